@@ -1,0 +1,190 @@
+"""Records of what was measured, and the JSON-lines file that keeps them.
+
+One line is one measurement: every side of one problem and size, timed in one process. A line is written
+whole and flushed to disk before the next begins, so whatever stops a run leaves only whole lines and, at
+worst, one cut at its end, which is not read.
+"""
+
+import dataclasses
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+FORMAT = "lrbench-measurement-1"
+
+Status = Literal["ok", "wrong answer", "skipped", "not run", "failed"]
+
+
+class BadRecord(ValueError):
+    """A file is not what it should be; the message names file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One implementation within one measurement."""
+
+    implementation: str
+    algorithm: str
+    baseline: str  # the implementation it is compared with
+    arithmetic: str = "strict"
+    status: Status = "ok"
+    reason: str = ""  # why it was not timed; for a timed one, a remark
+    digits: float | None = None
+    number: int = 0  # calls in one epoch
+    epochs_s: tuple[float, ...] = ()  # seconds of each epoch, in the order of the rounds
+    rounds: tuple[int, ...] = ()  # the round that each epoch belongs to; epochs of one round are paired
+    few_samples: bool = False  # too slow for a verdict
+    first_call_s: float | None = None
+    cpu_s: float | None = None  # processor time of all epochs, all threads
+    peak_memory_bytes: float | None = None
+
+    @property
+    def times_s(self) -> tuple[float, ...]:
+        """Seconds of one call, epoch by epoch."""
+        return tuple(epoch / self.number for epoch in self.epochs_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Every sample of one problem and size in one process, side by side."""
+
+    problem: str
+    size: str
+    threads: int
+    process: int  # which repetition, from 0
+    sides: tuple[Side, ...]
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""  # the computation, for people
+    source: str = "lrbench"  # "lrbench", "asv" or "pytest-benchmark": who timed it
+    paired: bool = True  # whether its sides were timed in balanced rounds of one process
+    seed: int | None = None
+    version: str = ""  # of the problem's data
+    data_checksum: str = ""
+    flops: float | None = None  # least work of one call
+    size_bytes: float | None = None  # least bytes moved by one call
+    iterative: bool = False  # whether its least work is that of one step only
+    started: str = ""  # UTC, ISO 8601
+
+    @property
+    def key(self) -> tuple[str, str, int, int]:
+        """What makes the measurement one of a kind within a run."""
+        return (self.problem, self.size, self.threads, self.process)
+
+
+def to_json(measurement: Measurement) -> str:
+    """Return a measurement as one line of strict JSON, without its end."""
+    return json.dumps({"format": FORMAT, **dataclasses.asdict(measurement)}, allow_nan=False, separators=(",", ":"))
+
+
+def append(path: Path, measurement: Measurement) -> None:
+    """Add one line to a file and see it on disk."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(to_json(measurement) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def from_json(text: str, where: str) -> Measurement:
+    """Return the measurement in one line; BadRecord, naming `where`, for anything else."""
+    try:
+        record = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        message = f"{where}: not a line of JSON ({error}). Remove the line, or measure again with --fresh."
+        raise BadRecord(message) from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        found = record.get("format") if isinstance(record, dict) else type(record).__name__
+        message = f"{where}: format {found!r:.60}, where '{FORMAT}' is expected. Was it written by another version?"
+        raise BadRecord(message)
+    try:
+        sides = tuple(_record(Side, side) for side in _expect(record, "sides", list))
+        return _record(Measurement, {**record, "sides": sides})
+    except (TypeError, ValueError, OverflowError) as error:
+        message = f"{where}: {error}"
+        raise BadRecord(message) from None
+
+
+def load(path: Path) -> tuple[list[Measurement], list[str]]:
+    """Return a file's measurements, and what a reader should be told about it.
+
+    A last line without its end was cut while it was written and is left out, with a remark.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})."
+        raise BadRecord(message) from None
+    lines = text.split("\n")
+    remarks = []
+    if lines.pop():
+        remarks.append(f"{path}: line {len(lines) + 1} was cut while it was written; it is left out.")
+    return [from_json(line, f"{path}: line {i}") for i, line in enumerate(lines, 1) if line.strip()], remarks
+
+
+def _refuse_constant(name: str) -> None:
+    message = f"{name} is no JSON value"
+    raise ValueError(message)
+
+
+def _expect(record: Mapping[str, Any], name: str, kind: type) -> Any:
+    if not isinstance(record.get(name), kind):
+        message = f"field '{name}' is missing, or is no {kind.__name__}"
+        raise TypeError(message)
+    return record[name]
+
+
+# What JSON may hold for a field of each annotated type; bool is no number here.
+_KINDS: Mapping[Any, tuple[type, ...]] = {
+    str: (str,),
+    int: (int,),
+    bool: (bool,),
+    float | None: (int, float, type(None)),
+    int | None: (int, type(None)),
+    Status: (str,),
+    Mapping[str, Any]: (dict,),
+    tuple[Side, ...]: (tuple,),
+    tuple[float, ...]: (list,),
+    tuple[int, ...]: (list,),
+}
+
+
+def _record(kind: type, fields: Any) -> Any:
+    """Return a record from a JSON object, each field of the type that the record declares."""
+    if not isinstance(fields, dict):
+        message = f"a {kind.__name__.lower()} must be an object, not {type(fields).__name__}"
+        raise TypeError(message)
+    values = {}
+    for declared in dataclasses.fields(kind):
+        if declared.name not in fields:
+            continue  # older files lack newer fields; a required one is missed by the constructor
+        value = fields[declared.name]
+        allowed = _KINDS[declared.type]
+        if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+            message = f"field '{declared.name}' is {value!r:.60}, which is no {declared.type}"
+            raise TypeError(message)
+        values[declared.name] = _numbers(declared.name, value) if isinstance(value, list) else value
+    _check_values(values)
+    return kind(**values)
+
+
+def _numbers(name: str, values: list[Any]) -> tuple[float, ...]:
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < math.inf for v in values):
+        message = f"field '{name}' holds something that is no number of 0 or more"
+        raise ValueError(message)
+    return tuple(values)
+
+
+def _check_values(values: Mapping[str, Any]) -> None:
+    """Refuse what the types allow and the meaning does not."""
+    if values.get("status", "ok") not in Status.__args__:
+        message = f"field 'status' is {values['status']!r:.60}; known: {', '.join(Status.__args__)}"
+        raise ValueError(message)
+    if values.get("epochs_s") and values.get("number", 0) < 1:
+        message = f"field 'number' is {values.get('number', 0)}, where epochs of at least one call are recorded"
+        raise ValueError(message)
+    if len(values.get("epochs_s", ())) != len(values.get("rounds", ())):
+        message = "fields 'epochs_s' and 'rounds' differ in length"
+        raise ValueError(message)

@@ -1,0 +1,1 @@
+"""The documents' experiment: c = a + b, one coordinate at a time or at once."""
