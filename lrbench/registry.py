@@ -42,6 +42,7 @@ class Implementation:
     convert: str = ""  # "module:function" that turns the arguments into its own containers, before the clock
     threads: Literal["one", "all"] = "one"  # whether it uses more than one thread where it may
     arithmetic: Literal["strict", "reassociated"] = "strict"
+    n_answers: int = 0  # how many of the returned values are the answer; 0: all of them
     ns_per_flop: float = 0.0  # declared cost per least flop; decides, unmeasured, what is too slow for a size
 
 
@@ -111,6 +112,7 @@ class Problem:
     error: Callable[[Inputs, Reference, tuple[Floats, ...]], float] = worst_relative_error
     arguments: Callable[[Inputs, Reference, str], Inputs] | None = None  # (.., algorithm) -> what is passed
     iterations: Mapping[str, Iteration] = field(default_factory=dict)  # by algorithm
+    iterative: bool = False  # whether the least work is that of one step, of a number that the data decide
     takes_table: bool = False  # whether a user's X and y can stand in for the made data
 
     def implementation(self, name: str) -> Implementation:

@@ -9,6 +9,7 @@ import dataclasses
 import json
 import math
 import os
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,8 +180,8 @@ def _numbers(name: str, values: list[Any]) -> tuple[float, ...]:
 
 def _check_values(values: Mapping[str, Any]) -> None:
     """Refuse what the types allow and the meaning does not."""
-    if values.get("status", "ok") not in Status.__args__:
-        message = f"field 'status' is {values['status']!r:.60}; known: {', '.join(Status.__args__)}"
+    if values.get("status", "ok") not in typing.get_args(Status):
+        message = f"field 'status' is {values['status']!r:.60}; known: {', '.join(typing.get_args(Status))}"
         raise ValueError(message)
     if values.get("epochs_s") and values.get("number", 0) < 1:
         message = f"field 'number' is {values.get('number', 0)}, where epochs of at least one call are recorded"

@@ -1,0 +1,15 @@
+"""The problems, one file each. PROBLEMS is the table that every driver and the report go by."""
+
+from lrbench.problems import fit, gradient, least_squares, predict, sgd_epoch, squared_loss, vector_addition
+from lrbench.registry import Problem
+
+PROBLEMS: tuple[Problem, ...] = (
+    vector_addition.PROBLEM,
+    predict.PROBLEM,
+    squared_loss.PROBLEM,
+    gradient.PROBLEM,
+    sgd_epoch.PROBLEM,
+    sgd_epoch.PROBLEM_256,
+    least_squares.PROBLEM,
+    fit.PROBLEM,
+)

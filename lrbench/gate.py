@@ -1,0 +1,305 @@
+"""No answer reaches a clock before it has been checked: prepare(case) returns a call that is known to be right.
+
+An implementation is asked three times: the question, its mirror image (the same arrays, scaled in place by powers
+of two and their negatives, whose answer is known exactly), and the question again. That exposes a stale buffer, a
+remembered answer and a changed input as well as a wrong one. Iterative algorithms are also stopped early, at 1, 10,
+100, ... steps, since a contraction forgets its first steps by its last.
+"""
+
+import functools
+import hashlib
+import json
+import math
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+import numpy as np
+
+from lrbench import cache
+from lrbench.registry import (
+    Case,
+    Floats,
+    Inputs,
+    Iteration,
+    NoReference,
+    Problem,
+    Reference,
+    missing_packages,
+    worst_relative_error,
+)
+
+MAX_DIGITS = 16.0
+_BLOCK = 4096
+
+
+class WrongAnswer(Exception):
+    """An implementation was refused; the message says why."""
+
+
+class Unavailable(Exception):
+    """A case cannot be run here; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One problem's inputs at one size, and the right answer."""
+
+    problem: Problem
+    size: str
+    seed: int
+    inputs: Inputs
+    checksum: str  # of the inputs
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case that has passed the gate."""
+
+    case: Case
+    call: Callable[[], Any]  # takes no argument; everything it needs was made before
+    error: float  # the worst relative error of its answers
+    first_call_s: float  # seconds of the first call, compilation included
+
+    @property
+    def digits(self) -> float:
+        """Correct decimal digits, -log10(error), from 0 to 16."""
+        return digits(self.error)
+
+
+def digits(error: float) -> float:
+    """Return -log10 of an error, no less than 0 and no more than 16."""
+    return min(MAX_DIGITS, max(0.0, -math.log10(error))) if error > 0.0 else MAX_DIGITS
+
+
+def ask(problem: Problem, size: str, *, seed: int = 0, data: Inputs | None = None) -> Question:
+    """Return a problem's inputs of a size, with their reference (from the cache, where it has been made before).
+
+    data: the arrays of a user, in place of those that the problem makes.
+    Errors: Unavailable where these inputs have no well-defined answer.
+    """
+    inputs = problem.make_inputs(problem.make_data(size, seed) if data is None else data, seed)
+    fingerprint = checksum(inputs)
+    try:
+        reference = _remember(f"{problem.name}-{fingerprint}", functools.partial(problem.reference, inputs))
+    except NoReference as error:
+        raise Unavailable(str(error)) from None
+    return Question(problem, size, seed, inputs, fingerprint, reference)
+
+
+@functools.lru_cache(maxsize=1)
+def _last_question(problem_name: str, size: str, seed: int) -> Question:
+    from lrbench.problems import PROBLEMS
+
+    return ask(next(p for p in PROBLEMS if p.name == problem_name), size, seed=seed)
+
+
+def prepare(case: Case, question: Question | None = None, *, seed: int = 0) -> Prepared:
+    """Return a case's call, checked. Without a question the inputs are made from the seed.
+
+    Errors: Unavailable (a package is missing, or the data have no answer), WrongAnswer.
+    """
+    if reason := missing_packages(case.implementation):
+        raise Unavailable(reason)
+    asked = question or _last_question(case.problem.name, case.size, seed)
+    function = resolve(case.implementation.target)
+    arguments = _arguments(case, asked, asked.inputs)
+    start = time.perf_counter()
+    answer = _called(case, function, arguments)
+    first_call_s = time.perf_counter() - start
+    errors = [_check(case, asked, answer, "")]
+    _check_unchanged(case, asked)
+    errors.append(_check_mirrored(case, asked, function))
+    errors.append(_check(case, asked, _called(case, function, arguments), "called again after other inputs: "))
+    if iteration := case.problem.iterations.get(case.implementation.algorithm):
+        _check_steps(case, asked, function, iteration)
+    _check_unchanged(case, asked)
+    return Prepared(case, functools.partial(function, *arguments), max(errors), first_call_s)
+
+
+def resolve(target: str) -> Callable[..., Any]:
+    """Return the function that a registry's target names, importing its module."""
+    cache.keep_numba_code_apart()
+    found: Callable[..., Any] = resolve_name(target)
+    return found
+
+
+def checksum(inputs: Inputs) -> str:
+    """Return a fingerprint of arrays and numbers, the same on every machine.
+
+    Blocks of 64-bit words are reduced by odd weights modulo 2^64, so that changing any one word changes it, and
+    hashed then: it reads at about the speed of memory.
+    """
+    digest = hashlib.sha256()
+    for value in inputs:
+        if not isinstance(value, np.ndarray):
+            digest.update(repr(value).encode())
+            continue
+        digest.update(f"{value.dtype.str}{value.shape}".encode())
+        words = np.ascontiguousarray(value).reshape(-1).view(np.uint64)
+        whole = words.size - words.size % _BLOCK
+        weights = np.arange(1, 2 * _BLOCK, 2, dtype=np.uint64)
+        digest.update(np.einsum("ij,j->i", words[:whole].reshape(-1, _BLOCK), weights).tobytes())
+        digest.update(words[whole:].tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _arguments(case: Case, asked: Question, inputs: Inputs) -> Inputs:
+    """Return what the implementation is called with, in its own containers."""
+    make = case.problem.arguments
+    try:
+        arguments = make(inputs, asked.reference, case.implementation.algorithm) if make else inputs
+    except NoReference as error:
+        raise Unavailable(str(error)) from None
+    return _converted(case, arguments)
+
+
+def _converted(case: Case, arguments: Inputs) -> Inputs:
+    convert = case.implementation.convert
+    return resolve(convert)(arguments) if convert else arguments
+
+
+def _called(case: Case, function: Callable[..., Any], arguments: Inputs) -> Any:
+    try:
+        return function(*arguments)
+    except Exception as error:
+        message = f"{case.id}: raised {type(error).__name__}: {error}"
+        raise WrongAnswer(message) from error
+
+
+def _parts(case: Case, answer: Any, expected: tuple[Floats, ...], when: str) -> tuple[Floats, ...]:
+    """Return an answer's arrays; WrongAnswer unless they are float64 of the expected shapes and finite."""
+    values = answer if isinstance(answer, tuple) else (answer,)
+    if case.implementation.n_answers:
+        values = values[: case.implementation.n_answers]
+    if len(values) != len(expected):
+        message = f"{case.id}: {when}returned {len(values)} values where {len(expected)} are expected"
+        raise WrongAnswer(message)
+    parts = tuple(np.asarray(value) for value in values)
+    for part, wanted in zip(parts, expected, strict=True):
+        if part.shape != wanted.shape:
+            message = f"{case.id}: {when}wrong shape {part.shape} where {wanted.shape} is expected"
+            raise WrongAnswer(message)
+        if part.dtype != np.float64:
+            message = f"{case.id}: {when}wrong dtype {part.dtype} where float64 is expected"
+            raise WrongAnswer(message)
+        if not np.isfinite(part).all():
+            where = np.argwhere(~np.isfinite(np.atleast_1d(part)))[0].tolist()
+            message = f"{case.id}: {when}non-finite value {np.atleast_1d(part)[tuple(where)]} at {where}"
+            raise WrongAnswer(message)
+    return parts
+
+
+def _check(case: Case, asked: Question, answer: Any, when: str, factors: tuple[float, ...] = ()) -> float:
+    """Return the error of an answer, divided by known factors first; WrongAnswer above the tolerance."""
+    parts = _parts(case, answer, asked.reference.answers, when)
+    if factors:
+        parts = tuple(part / factor for part, factor in zip(parts, factors, strict=True))
+    error = case.problem.error(asked.inputs, asked.reference, parts)
+    if not error <= asked.reference.tolerance:
+        message = (
+            f"{case.id}: {when}relative error {error:.1e} is above the tolerance {asked.reference.tolerance:.1e}. "
+            "Fix the implementation, or raise the problem's tolerance and say why there."
+        )
+        raise WrongAnswer(message)
+    return error
+
+
+def _check_unchanged(case: Case, asked: Question) -> None:
+    if checksum(asked.inputs) != asked.checksum:
+        message = f"{case.id}: changed its inputs. Work on a copy, or return a new array."
+        raise WrongAnswer(message)
+
+
+def _check_mirrored(case: Case, asked: Question, function: Callable[..., Any]) -> float:
+    """Ask the mirrored question in the same arrays, undo the mirroring, and return the answer's error."""
+    factors = case.problem.mirror_inputs
+    mirrored = _scaled(asked.inputs, factors)
+    try:
+        answer = _called(case, function, _arguments(case, asked, mirrored))
+        answer = tuple(np.array(p) for p in answer) if isinstance(answer, tuple) else np.array(answer)
+    finally:
+        _scaled(asked.inputs, tuple(1.0 / factor for factor in factors))
+    return _check(case, asked, answer, "with mirrored inputs: ", case.problem.mirror_answers)
+
+
+def _scaled(inputs: Inputs, factors: tuple[float, ...]) -> Inputs:
+    """Return inputs times powers of two, arrays in place: exact, and exactly undone by the inverse factors."""
+    scaled = []
+    for value, factor in zip(inputs, factors, strict=True):
+        if factor == 1.0:
+            scaled.append(value)
+        elif isinstance(value, np.ndarray):
+            scaled.append(np.multiply(value, factor, out=value))
+        else:
+            scaled.append(value * factor)
+    return tuple(scaled)
+
+
+def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iteration: Iteration) -> None:
+    """Compare iterates after 1, 10, 100, ... steps; WrongAnswer names the first step that differs."""
+    make = case.problem.arguments
+    algorithm = case.implementation.algorithm
+    arguments = make(asked.inputs, asked.reference, algorithm) if make else asked.inputs
+
+    def error_after(steps: int) -> float:
+        shortened = iteration.shorten(arguments, steps)
+        name = f"{case.problem.name}-{asked.checksum}-{algorithm.replace(' ', '-')}-{steps}"
+        iterate = _remember(name, functools.partial(iteration.reference, shortened))
+        parts = _parts(case, _called(case, function, _converted(case, shortened)), iterate.answers, "")
+        return worst_relative_error(asked.inputs, iterate, parts) / iterate.tolerance
+
+    right = 0
+    for exponent in range(20):
+        steps = 10**exponent
+        if steps >= iteration.count(arguments):
+            return
+        if not error_after(steps) <= 1.0:
+            break
+        right = steps
+    wrong = steps
+    while wrong - right > 1:
+        middle = (right + wrong) // 2
+        right, wrong = (middle, wrong) if error_after(middle) <= 1.0 else (right, middle)
+    message = (
+        f"{case.id}: the iterates of '{algorithm}' differ first after {iteration.step} {wrong}. "
+        "Implementations of one algorithm take the same steps over the same order of samples."
+    )
+    raise WrongAnswer(message)
+
+
+def _remember(name: str, make: Callable[[], Reference]) -> Reference:
+    """Return a reference from the cache, or make it and keep it."""
+    cache.keep_numba_code_apart()
+    path = cache.folder("references", sources="problems/*.py") / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return _unpack(stored)
+    except (OSError, ValueError, KeyError, EOFError):  # absent, or damaged: made anew
+        reference = make()
+        _store(path, reference)
+        return reference
+
+
+def _unpack(stored: Any) -> Reference:
+    count = int(stored["count"])
+    parts = [tuple(stored[f"{kind}{k}"] for k in range(count)) for kind in ("answer", "tail", "scale")]
+    facts = json.loads(str(stored["facts"]))
+    return Reference(parts[0], parts[1], parts[2], float(stored["tolerance"]), facts)
+
+
+def _store(path: Path, reference: Reference) -> None:
+    """Write a reference under a temporary name and rename it, so that no reader sees half of it."""
+    arrays: dict[str, Any] = {"count": len(reference.answers), "tolerance": reference.tolerance}
+    arrays["facts"] = json.dumps(dict(reference.facts))
+    for kind, parts in (("answer", reference.answers), ("tail", reference.tails), ("scale", reference.scales)):
+        arrays.update({f"{kind}{k}": part for k, part in enumerate(parts)})
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        np.savez(file, **arrays)
+    os.replace(file.name, path)

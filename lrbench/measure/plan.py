@@ -1,0 +1,125 @@
+"""What a run does, fixed before it begins: jobs, inner counts, rounds, and the time it takes."""
+
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lrbench.registry import TOO_SLOW_S
+
+EPOCH_S = 1e-3  # a timed epoch is at least this long, a thousand ticks of a microsecond clock
+SHARED_FACTOR = 4.0  # sides within this factor of each other share one inner count
+SLOW_FACTOR = 20.0  # a side this much slower than the fastest gets three samples
+SLOW_CALL_S = 1.0  # so does one whose call takes longer
+FEW_SAMPLES = 3
+MIN_ROUNDS, MAX_ROUNDS = 3, 60
+MIN_PROCESSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One problem and size at one thread count."""
+
+    problem: str
+    size: str
+    threads: int
+    implementations: tuple[str, ...]
+    seed: int = 0
+    data_path: str = ""  # a user's arrays, in place of the problem's own
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """What a first, unrecorded process of a job found."""
+
+    job: Job
+    call_s: Mapping[str, float]  # one call of each implementation that passed the gate
+    baselines: frozenset[str]  # implementations that others are compared with
+    setup_s: float  # until a later process of the job is ready to measure
+    overhead_s: float = 2e-4  # of one epoch: the wait for quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a job's processes time their sides."""
+
+    job: Job
+    numbers: Mapping[str, int]  # calls in one epoch, by implementation
+    calls_s: Mapping[str, float]  # what the pilot found
+    few: frozenset[str]  # three samples and no verdict
+    not_run: Mapping[str, str]  # reasons
+    rounds: int
+    round_s: float  # of the sides that take part in every round
+    few_s: float  # of all samples of the others
+    setup_s: float
+
+    @property
+    def measuring_s(self) -> float:
+        """Seconds that one process spends between being ready and being done."""
+        return self.rounds * self.round_s + self.few_s
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All schedules of a run, and how often each is repeated."""
+
+    schedules: tuple[Schedule, ...]
+    processes: int
+    side_by_side: int  # how many processes get ready at the same time; one measures at a time
+    seed: int = 0
+
+    def batches(self, process: int) -> list[tuple[Schedule, ...]]:
+        """Return the schedules in groups that get ready together, in an order of their own for each repetition."""
+        alike = sorted(self.schedules, key=lambda s: s.setup_s)
+        groups = [tuple(alike[i : i + self.side_by_side]) for i in range(0, len(alike), self.side_by_side)]
+        return random.Random(f"{self.seed} {process}").sample(groups, len(groups))  # noqa: S311  (an order, no secret)
+
+    @property
+    def time_s(self) -> float:
+        """Seconds that the whole plan takes."""
+        ready = sum(max(s.setup_s for s in group) for group in self.batches(0))
+        return self.processes * (ready + sum(s.measuring_s for s in self.schedules))
+
+
+def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
+    """Return how a job is timed: inner counts for epochs of a millisecond, rounds to fill about sampling_s seconds."""
+    calls = {name: s for name, s in pilot.call_s.items() if s <= TOO_SLOW_S}
+    not_run = {name: f"about {s:.2g} s a call" for name, s in pilot.call_s.items() if s > TOO_SLOW_S}
+    fastest = min(calls.values(), default=1.0)
+    few = frozenset(
+        name
+        for name, s in calls.items()
+        if s > SLOW_CALL_S or (s > SLOW_FACTOR * fastest and name not in pilot.baselines)
+    )
+    numbers = _inner_counts(calls)
+    epochs = {name: calls[name] * (numbers[name] + (calls[name] < EPOCH_S * 100)) + pilot.overhead_s for name in calls}
+    round_s = sum(s for name, s in epochs.items() if name not in few)
+    few_s = FEW_SAMPLES * sum(epochs[name] for name in few)
+    rounds = round(sampling_s / round_s) if round_s else FEW_SAMPLES
+    rounds = min(max(rounds, MIN_ROUNDS), MAX_ROUNDS)
+    return Schedule(pilot.job, numbers, calls, few, not_run, rounds, round_s, few_s, pilot.setup_s)
+
+
+def _inner_counts(calls: Mapping[str, float]) -> dict[str, int]:
+    """Return calls per epoch: each at least EPOCH_S long, one count for sides within SHARED_FACTOR of each other."""
+    numbers: dict[str, int] = {}
+    leader_s, count = 0.0, 0
+    for name, call_s in sorted(calls.items(), key=lambda item: item[1]):
+        if not leader_s or call_s > SHARED_FACTOR * leader_s:
+            leader_s, count = call_s, max(1, math.ceil(EPOCH_S / call_s))
+        numbers[name] = count
+    return numbers
+
+
+def fit_to_budget(plan: Plan, budget_s: float) -> Plan:
+    """Return the plan with its rounds, and if need be its processes, scaled so that it takes about budget_s seconds."""
+    least = replace(plan, schedules=tuple(replace(s, rounds=MIN_ROUNDS) for s in plan.schedules))
+    processes = plan.processes
+    if least.time_s > budget_s:
+        processes = max(MIN_PROCESSES, int(budget_s / (least.time_s / plan.processes)))
+    fixed = least.time_s / plan.processes
+    rest = budget_s / processes - fixed
+    sampling = plan.time_s / plan.processes - fixed
+    factor = max(0.0, rest / sampling) if sampling else 0.0
+    schedules = tuple(replace(s, rounds=MIN_ROUNDS + int(factor * (s.rounds - MIN_ROUNDS))) for s in plan.schedules)
+    return replace(plan, schedules=schedules, processes=processes)

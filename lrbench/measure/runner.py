@@ -1,0 +1,165 @@
+"""The paired runner: pilots, then every job in fresh processes, one measuring at a time."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from lrbench.measure import environment
+from lrbench.measure.plan import Job, Pilot, Plan, Schedule
+from lrbench.measure.processes import Worker, WorkerFailed
+from lrbench.problems import PROBLEMS
+from lrbench.registry import n_elements
+from lrbench.results import Measurement, Side, from_json
+
+_LIMIT_S = 600.0  # compiling, references and the gate at the largest size take a tenth of it
+_BYTES_PER_ELEMENT = 64  # inputs, their copies and conversions, references
+
+Key = tuple[str, str, int, int]  # problem, size, threads, process
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An implementation that crashed or hung, and is left out from then on; or a whole job, where none is named."""
+
+    job: Job
+    implementation: str | None
+    reason: str
+
+
+def side_by_side(jobs: Sequence[Job]) -> int:
+    """Return how many processes may get ready at the same time: one a core, as far as memory allows."""
+    largest = max((n_elements(job.size) for job in jobs), default=1)
+    fitting = environment.available_memory_bytes() / 2 / (largest * _BYTES_PER_ELEMENT)
+    return max(1, min(len(environment.allowed_cpus()), int(min(fitting, 64.0))))
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs jobs in worker processes and remembers what failed in them."""
+
+    data_name: str = ""  # what a user calls the data that stand in for the problems' own
+    failed: dict[Job, dict[str, str]] = field(default_factory=dict)  # reasons, by implementation
+
+    def pilots(self, jobs: Sequence[Job], together: int) -> Iterator[Pilot | Failure]:
+        """Try every job out in a process of its own; yield what each found, and every failure."""
+        for start in range(0, len(jobs), together):
+            requests = [self._request(job, "pilot") for job in jobs[start : start + together]]
+            for job, answer in self._batch(requests):
+                if isinstance(answer, Failure):
+                    yield answer
+                    if answer.implementation:
+                        continue
+                    answer = {"call_s": {}, "baselines": [], "setup_s": 0.5}
+                yield Pilot(job, answer["call_s"], frozenset(answer["baselines"]), answer["setup_s"])
+
+    def measure(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
+        """Carry out a plan, but for what is done already; yield every measurement and every failure."""
+        for process in range(plan.processes):
+            for group in plan.batches(process):
+                wanted = [s for s in group if (s.job.problem, s.job.size, s.job.threads, process) not in done]
+                for hopeless in [s for s in wanted if set(s.job.implementations) <= self.failed.get(s.job, {}).keys()]:
+                    wanted.remove(hopeless)
+                    yield self._failed_measurement(hopeless.job, process)
+                requests = [self._request(s.job, "measure", s, process) for s in wanted]
+                for job, answer in self._batch(requests):
+                    if isinstance(answer, Failure):
+                        yield answer
+                        if not answer.implementation:  # then no second try is made
+                            yield self._failed_measurement(job, process)
+                    else:
+                        yield from_json(answer["line"], f"worker of {job.problem}/{job.size}")
+
+    def _request(self, job: Job, mode: str, schedule: Schedule | None = None, process: int = 0) -> dict[str, Any]:
+        plan = schedule or Schedule(job, {}, {}, frozenset(), {}, 0, 0.0, 0.0, 0.0)
+        return {
+            "job": job,
+            "mode": mode,
+            "process": process,
+            "numbers": plan.numbers,
+            "calls_s": plan.calls_s,
+            "rounds": plan.rounds,
+            "few": sorted(plan.few),
+            "not_run": plan.not_run,
+        }
+
+    def _batch(self, requests: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Job, Mapping[str, Any] | Failure]]:
+        """Let workers get ready together, then measure one after the other, the rest asleep.
+
+        A worker that fails begins again without the implementation that it failed in.
+        """
+        cpus = sorted(environment.allowed_cpus())
+        slots = [cpus[slot % len(cpus)] for slot in range(len(requests))]
+        workers = [self._start(request, cpu) for request, cpu in zip(requests, slots, strict=True)]
+        try:
+            for go in (False, True):  # all are ready before the first is told to go
+                for k, request in enumerate(requests):
+                    while not workers[k].ended:
+                        try:
+                            workers[k].ready()
+                            if go:
+                                yield request["job"], workers[k].go()
+                                workers[k].end()
+                            break
+                        except WorkerFailed as failure:
+                            workers[k].end()
+                            yield request["job"], self._note(request["job"], failure)
+                            if failure.implementation:
+                                workers[k] = self._start(request, slots[k])
+        finally:
+            for worker in workers:
+                worker.end()
+
+    def _start(self, request: Mapping[str, Any], cpu: int) -> Worker:
+        job: Job = request["job"]
+        chosen = [cpu] if job.threads == 1 else sorted(environment.allowed_cpus())[: job.threads]
+        return Worker(
+            {
+                **request,
+                "job": None,
+                "problem": job.problem,
+                "size": job.size,
+                "threads": job.threads,
+                "implementations": job.implementations,
+                "seed": job.seed,
+                "data_path": job.data_path,
+                "data_name": self.data_name,
+                "cpus": chosen,  # enforced, since some libraries listen to no variable
+                "failed": self.failed.get(job, {}),
+            },
+            limit_s=_LIMIT_S,
+        )
+
+    def _note(self, job: Job, failure: WorkerFailed) -> Failure:
+        names = [failure.implementation] if failure.implementation else job.implementations
+        self.failed.setdefault(job, {}).update(dict.fromkeys(names, str(failure)))
+        return Failure(job, failure.implementation, str(failure))
+
+    def _failed_measurement(self, job: Job, process: int) -> Measurement:
+        """Return a measurement that says of every side why there is none."""
+        problem = next(p for p in PROBLEMS if p.name == job.problem)
+        reasons = self.failed[job]
+        sides = []
+        for name in job.implementations:
+            implementation = problem.implementation(name)
+            sides.append(
+                Side(
+                    name,
+                    implementation.algorithm,
+                    problem.baseline_of(implementation),
+                    status="failed",
+                    reason=reasons.get(name, "its process failed"),
+                )
+            )
+        return Measurement(
+            problem=job.problem,
+            size=job.size,
+            threads=job.threads,
+            process=process,
+            sides=tuple(sides),
+            environment={**environment.describe(), "data": self.data_name},
+            title=problem.title,
+            seed=job.seed,
+            version=problem.version,
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+        )

@@ -1,0 +1,158 @@
+"""All implementations of one problem and size in this process: prepared, tried out, measured."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from lrbench import gate, results
+from lrbench.measure import clock, environment
+from lrbench.measure.plan import FEW_SAMPLES
+from lrbench.problems import PROBLEMS
+from lrbench.registry import Case, Problem
+from lrbench.results import Measurement, Side, Status
+
+
+class Sides:
+    """The sides of one job: which of them are right, and what they cost."""
+
+    def __init__(self, job: Mapping[str, Any], announce: Callable[[str], None]) -> None:
+        self.job = job
+        self.announce = announce  # called with each implementation's name before it is run for the first time
+        self.problem: Problem = next(p for p in PROBLEMS if p.name == job["problem"])
+        self.prepared: dict[str, gate.Prepared] = {}
+        self.refused: dict[str, tuple[Status, str]] = {}
+        self.checksum = ""
+
+    def prepare(self) -> None:
+        """Make the inputs and take every implementation through the gate."""
+        refused: Mapping[str, str] = self.job["not_run"]
+        failed: Mapping[str, str] = self.job["failed"]
+        try:
+            question = self._ask()
+        except gate.Unavailable as error:
+            self.refused = dict.fromkeys(self.job["implementations"], ("skipped", str(error)))
+            return
+        self.checksum = question.checksum
+        for name in self.job["implementations"]:
+            case = Case(self.problem, self.job["size"], self.problem.implementation(name))
+            if name in failed:
+                self.refused[name] = ("failed", failed[name])
+            elif reason := refused.get(name) or case.too_slow:
+                self.refused[name] = ("not run", reason)
+            else:
+                self._pass_gate(case, question)
+
+    def _ask(self) -> gate.Question:
+        data = None
+        if self.job["data_path"]:
+            with np.load(self.job["data_path"], allow_pickle=False) as stored:
+                data = (stored["X"], stored["y"])
+        return gate.ask(self.problem, self.job["size"], seed=self.job["seed"], data=data)
+
+    def _pass_gate(self, case: Case, question: gate.Question) -> None:
+        name = case.implementation.name
+        self.announce(name)
+        try:
+            self.prepared[name] = gate.prepare(case, question)
+        except gate.Unavailable as error:
+            self.refused[name] = ("skipped", str(error))
+        except gate.WrongAnswer as error:
+            self.refused[name] = ("wrong answer", str(error).removeprefix(f"{case.id}: "))
+
+    def pilot(self, first_setup_s: float) -> Mapping[str, Any]:
+        """Return seconds of one call, by implementation, and of what a later process needs to get ready.
+
+        A second passage through the gate, compiled and with references at hand, tells the latter. first_setup_s:
+        how long the first one took, start and imports included, which bounds it.
+        """
+        calls = {}
+        for name, prepared in self.prepared.items():
+            self.announce(name)
+            calls[name] = clock.estimate_call_s(prepared.call)
+        start = time.perf_counter()
+        self.prepare()
+        again_s = time.perf_counter() - start
+        loading_s = 0.5 + 0.05 * len(self.prepared)  # interpreter, NumPy, numba, and its compiled code from disk
+        return {"call_s": calls, "setup_s": min(first_setup_s, again_s + loading_s), "baselines": self._baselines()}
+
+    def _baselines(self) -> list[str]:
+        return sorted({self._baseline(name) for name in self.prepared})
+
+    def _baseline(self, name: str) -> str:
+        return self.problem.baseline_of(self.problem.implementation(name))
+
+    def measure(self) -> str:
+        """Time all sides in balanced rounds and return the measurement as one line of JSON."""
+        before = environment.describe()
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        epochs: dict[str, list[tuple[int, float, float]]] = {name: [] for name in self.prepared}
+        chance = random.Random(f"{self.job['seed']} {self.job['process']} {self.problem.name} {self.job['size']}")  # noqa: S311  (an order, not a secret)
+        for number, names in enumerate(self._rounds(chance)):
+            for name in names:
+                wall, cpu = clock.quiet_epoch(
+                    self.prepared[name].call, self.job["numbers"][name], call_s=self.job["calls_s"][name]
+                )
+                epochs[name].append((number, wall, cpu))
+        return results.to_json(self._measurement(epochs, before, started))
+
+    def _rounds(self, chance: random.Random) -> list[list[str]]:
+        """Return the order of sides round by round; a slow side joins three of them, anywhere."""
+        steady = [name for name in self.prepared if name not in self.job["few"]]
+        orders = clock.balanced_orders(len(steady), chance) if steady else iter(())
+        count = max(self.job["rounds"], FEW_SAMPLES)
+        rounds = [[steady[k] for k in next(orders, ())] for _ in range(count)]
+        for name in self.prepared:
+            if name in self.job["few"]:
+                for k in range(FEW_SAMPLES):
+                    chosen = rounds[k * (count - 1) // (FEW_SAMPLES - 1)]
+                    chosen.insert(chance.randint(0, len(chosen)), name)
+        return rounds
+
+    def _measurement(
+        self, epochs: Mapping[str, list[tuple[int, float, float]]], before: Mapping[str, Any], started: str
+    ) -> Measurement:
+        job = self.job
+        work = self.problem.least_work(job["size"])
+        return Measurement(
+            problem=self.problem.name,
+            size=job["size"],
+            threads=job["threads"],
+            process=job["process"],
+            sides=tuple(self._side(name, epochs.get(name, ())) for name in job["implementations"]),
+            environment={**before, "data": job["data_name"]},
+            title=self.problem.title,
+            seed=job["seed"],
+            version=self.problem.version,
+            data_checksum=self.checksum,
+            flops=work.flops,
+            size_bytes=work.size_bytes,
+            iterative=self.problem.iterative,
+            started=started,
+        )
+
+    def _side(self, name: str, epochs: Any) -> Side:
+        implementation = self.problem.implementation(name)
+        common = {
+            "implementation": name,
+            "algorithm": implementation.algorithm,
+            "baseline": self._baseline(name),
+            "arithmetic": implementation.arithmetic,
+        }
+        if name in self.refused:
+            status, reason = self.refused[name]
+            return Side(**common, status=status, reason=reason)
+        prepared = self.prepared[name]
+        return Side(
+            **common,
+            digits=prepared.digits,
+            number=self.job["numbers"][name],
+            epochs_s=tuple(wall for _, wall, _ in epochs),
+            rounds=tuple(number for number, _, _ in epochs),
+            few_samples=name in self.job["few"],
+            first_call_s=prepared.first_call_s,
+            cpu_s=sum(cpu for _, _, cpu in epochs),
+        )

@@ -1,0 +1,83 @@
+"""One epoch of mini-batch SGD over a given order of samples, with batches of 10 and of 256."""
+
+import math
+from functools import partial
+
+import numpy as np
+
+from lrbench.problems import houses
+from lrbench.registry import Inputs, Iteration, Problem, Reference, Work, dimensions
+
+ORDER, BATCH_SIZE = 4, 5  # positions among the inputs
+
+
+def make_inputs(data: Inputs, seed: int, *, batch_size: int) -> Inputs:
+    """Return (X, y, w, b, order, batch_size, learning_rate): a random start and a uniformly drawn order."""
+    X, y = data
+    w, b = houses.random_start(X.shape[1], seed)
+    order = np.random.default_rng([seed, 2]).permutation(len(X))
+    return X, y, w, b, order, batch_size, houses.safe_learning_rate(X)
+
+
+def reference(inputs: Inputs) -> Reference:
+    """Return the iterate (w, b) after the epoch, scaled by the largest magnitude on the way.
+
+    Tolerance: a step rounds sums over a batch of products with residuals of n_features + 2 terms; the learning
+    rate lets no step enlarge earlier errors, so those of all the steps add up, as a sum does.
+    """
+    from lrbench.problems import exact
+
+    X, y, w, b, order, batch_size, learning_rate = inputs
+    w_pair, b_pair = exact.pair(w), exact.pair(b)
+    _, _, largest = exact.sgd_epoch(X, y, w_pair, b_pair, order, batch_size, learning_rate)
+    steps = count_steps(inputs)
+    tolerance = iterate_tolerance(X.shape[1], batch_size, steps)
+    scales = (np.full(X.shape[1], largest), np.array(largest))
+    return Reference((w_pair[0], b_pair[0][0]), (w_pair[1], b_pair[1][0]), scales, tolerance)
+
+
+def iterate_tolerance(n_features: int, batch_size: int, n_steps: int) -> float:
+    """Return the error of an iterate after so many steps, relative to the largest magnitude on the way."""
+    step = houses.sum_tolerance(n_features + 2) + houses.sum_tolerance(batch_size)
+    return step * math.sqrt(n_steps)
+
+
+def count_steps(inputs: Inputs) -> int:
+    """Return the number of mini-batches in the order."""
+    return -(-len(inputs[ORDER]) // inputs[BATCH_SIZE])
+
+
+def shorten(inputs: Inputs, steps: int) -> Inputs:
+    """Return the inputs of the first so many mini-batches alone."""
+    order = inputs[ORDER][: steps * inputs[BATCH_SIZE]]
+    return (*inputs[:ORDER], order, *inputs[BATCH_SIZE:])
+
+
+def least_work(size: str) -> Work:
+    """As for one gradient over all samples; X, y and the order read once."""
+    n, d = dimensions(size)
+    return Work(flops=4 * n * d, size_bytes=8 * (n * d + 2 * n))
+
+
+def _problem(name: str, batch_size: int, *, loop_ns: float, vector_ns: float) -> Problem:
+    return Problem(
+        name=name,
+        title=f"one epoch of mini-batch SGD, batches of {batch_size}",
+        version="1",
+        sizes=houses.PASS_SIZES,
+        quick_size="1000x2",
+        implementations=houses.backends("sgd_epoch", "mini-batch SGD", loop_ns=loop_ns, vector_ns=vector_ns),
+        baseline="numpy_vectorized",
+        make_data=houses.make_houses,
+        make_inputs=partial(make_inputs, batch_size=batch_size),
+        reference=reference,
+        mirror_inputs=(-1.0, 2.0, -2.0, 2.0, 1.0, 1.0, 1.0),
+        mirror_answers=(-2.0, 2.0),
+        least_work=least_work,
+        iterations={"mini-batch SGD": Iteration("mini-batch", count_steps, shorten, reference)},
+        takes_table=True,
+    )
+
+
+PROBLEM = _problem("sgd_epoch", 10, loop_ns=35, vector_ns=0.0)
+PROBLEM_256 = _problem("sgd_epoch_256", 256, loop_ns=35, vector_ns=0.0)

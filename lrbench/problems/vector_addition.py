@@ -1,0 +1,87 @@
+"""c = a + b: the documents' experiment, one coordinate at a time or at once."""
+
+import numpy as np
+
+from lrbench.registry import Implementation, Inputs, Problem, Reference, Work, dimensions
+
+LISTS = "lrbench.vector_addition.python_loop:as_lists"
+
+
+def make_vectors(size: str, seed: int) -> Inputs:
+    """Return two vectors of normal random numbers; the documents add ones, which any constant would answer."""
+    (n,) = dimensions(size)
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal(n), rng.standard_normal(n)
+
+
+def reference(inputs: Inputs) -> Reference:
+    """Return the rounded sum and what rounding left of it, by Knuth's error-free transformation.
+
+    Tolerance: none. An addition is correctly rounded, so its error against the exact sum is the tail, at most one
+    unit roundoff of |a| + |b|.
+    """
+    a, b = inputs
+    total = a + b
+    part = total - a
+    tail = (a - (total - part)) + (b - part)
+    scale = np.maximum(np.abs(a) + np.abs(b), np.finfo(np.float64).tiny)
+    return Reference((total,), (tail,), (scale,), tolerance=2.0**-53)
+
+
+def least_work(size: str) -> Work:
+    """One addition an element; two read, one written, 8 bytes each."""
+    (n,) = dimensions(size)
+    return Work(flops=n, size_bytes=24 * n)
+
+
+PROBLEM = Problem(
+    name="vector_addition",
+    title="c = a + b",
+    version="1",
+    sizes=("10", "100", "1000", "10000", "100000", "1000000", "10000000"),
+    quick_size="10000",
+    baseline="numpy_vectorized",
+    make_data=make_vectors,
+    make_inputs=lambda data, _seed: data,
+    reference=reference,
+    mirror_inputs=(-2.0, -2.0),
+    mirror_answers=(-2.0,),
+    least_work=least_work,
+    implementations=(
+        Implementation(
+            "python_loop",
+            "addition",
+            "lrbench.vector_addition.python_loop:add_by_index",
+            convert=LISTS,
+            ns_per_flop=40,
+        ),
+        Implementation(
+            "python_comprehension",
+            "addition",
+            "lrbench.vector_addition.python_loop:add_by_comprehension",
+            convert=LISTS,
+            ns_per_flop=35,
+        ),
+        Implementation(
+            "numpy_item_loop",
+            "addition",
+            "lrbench.vector_addition.numpy_vectorized:add_item_by_item",
+            ns_per_flop=150,
+        ),
+        Implementation("numpy_vectorized", "addition", "lrbench.vector_addition.numpy_vectorized:add"),
+        Implementation(
+            "numpy_out",
+            "addition",
+            "lrbench.vector_addition.numpy_vectorized:add_into",
+            convert="lrbench.vector_addition.numpy_vectorized:with_output",
+        ),
+        Implementation("numba_jit", "addition", "lrbench.vector_addition.numba_jit:add", requires=("numba",)),
+        Implementation(
+            "numba_parallel",
+            "addition",
+            "lrbench.vector_addition.numba_jit:add_parallel",
+            requires=("numba",),
+            threads="all",
+        ),
+    ),
+)
