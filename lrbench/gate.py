@@ -10,9 +10,9 @@ import functools
 import hashlib
 import json
 import math
-import os
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,12 +113,12 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0) -> P
     start = time.perf_counter()
     answer = _called(case, function, arguments)
     first_call_s = time.perf_counter() - start
+    if iteration := case.problem.iterations.get(case.implementation.algorithm):
+        _check_steps(case, asked, function, iteration)
     errors = [_check(case, asked, answer, "")]
     _check_unchanged(case, asked)
     errors.append(_check_mirrored(case, asked, function))
     errors.append(_check(case, asked, _called(case, function, arguments), "called again after other inputs: "))
-    if iteration := case.problem.iterations.get(case.implementation.algorithm):
-        _check_steps(case, asked, function, iteration)
     _check_unchanged(case, asked)
     return Prepared(case, functools.partial(function, *arguments), max(errors), first_call_s)
 
@@ -220,16 +220,16 @@ def _check_unchanged(case: Case, asked: Question) -> None:
 def _check_mirrored(case: Case, asked: Question, function: Callable[..., Any]) -> float:
     """Ask the mirrored question in the same arrays, undo the mirroring, and return the answer's error."""
     factors = case.problem.mirror_inputs
-    mirrored = _scaled(asked.inputs, factors)
+    mirrored = scaled(asked.inputs, factors)
     try:
         answer = _called(case, function, _arguments(case, asked, mirrored))
         answer = tuple(np.array(p) for p in answer) if isinstance(answer, tuple) else np.array(answer)
     finally:
-        _scaled(asked.inputs, tuple(1.0 / factor for factor in factors))
+        scaled(asked.inputs, tuple(1.0 / factor for factor in factors))
     return _check(case, asked, answer, "with mirrored inputs: ", case.problem.mirror_answers)
 
 
-def _scaled(inputs: Inputs, factors: tuple[float, ...]) -> Inputs:
+def scaled(inputs: Inputs, factors: tuple[float, ...]) -> Inputs:
     """Return inputs times powers of two, arrays in place: exact, and exactly undone by the inverse factors."""
     scaled = []
     for value, factor in zip(inputs, factors, strict=True):
@@ -243,7 +243,7 @@ def _scaled(inputs: Inputs, factors: tuple[float, ...]) -> Inputs:
 
 
 def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iteration: Iteration) -> None:
-    """Compare iterates after 1, 10, 100, ... steps; WrongAnswer names the first step that differs."""
+    """Compare iterates after 1, 10, 100, ... and all steps; WrongAnswer names the first step that differs."""
     make = case.problem.arguments
     algorithm = case.implementation.algorithm
     arguments = make(asked.inputs, asked.reference, algorithm) if make else asked.inputs
@@ -255,15 +255,15 @@ def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iter
         parts = _parts(case, _called(case, function, _converted(case, shortened)), iterate.answers, "")
         return worst_relative_error(asked.inputs, iterate, parts) / iterate.tolerance
 
-    right = 0
-    for exponent in range(20):
-        steps = 10**exponent
-        if steps >= iteration.count(arguments):
-            return
+    count = iteration.count(arguments)
+    right, wrong = 0, 0
+    for steps in [*(10**k for k in range(20) if 10**k < count), count]:
         if not error_after(steps) <= 1.0:
+            wrong = steps
             break
         right = steps
-    wrong = steps
+    if not wrong:
+        return
     while wrong - right > 1:
         middle = (right + wrong) // 2
         right, wrong = (middle, wrong) if error_after(middle) <= 1.0 else (right, middle)
@@ -279,9 +279,9 @@ def _remember(name: str, make: Callable[[], Reference]) -> Reference:
     cache.keep_numba_code_apart()
     path = cache.folder("references", sources="problems/*.py") / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return _unpack(stored)
-    except (OSError, ValueError, KeyError, EOFError):  # absent, or damaged: made anew
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # absent, or damaged: made anew
         reference = make()
         _store(path, reference)
         return reference
@@ -302,4 +302,4 @@ def _store(path: Path, reference: Reference) -> None:
         arrays.update({f"{kind}{k}": part for k, part in enumerate(parts)})
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         np.savez(file, **arrays)
-    os.replace(file.name, path)
+    Path(file.name).replace(path)

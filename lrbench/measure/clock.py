@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
+EPOCH_S = 1e-3  # a timed epoch is at least this long, a thousand ticks of a microsecond clock
 LONG_CALL_S = 0.1  # a longer call needs no untimed one before it: what it warms takes a small part of it
 _QUIET_LIMIT_S = 0.5
 
@@ -53,12 +54,10 @@ def quiet_epoch(call: Callable[[], Any], number: int, *, call_s: float) -> tuple
 
 def estimate_call_s(call: Callable[[], Any]) -> float:
     """Return about how long one call takes: the fastest of three epochs grown to a millisecond."""
-    number = 1
-    while True:
-        wall, _ = quiet_epoch(call, number, call_s=0.0 if number == 1 else 1e-3)
-        if wall >= 1e-3:
-            break
-        number = max(2 * number, int(number * 1.2e-3 / max(wall, 1e-9)))
+    number, wall = 1, quiet_epoch(call, 1, call_s=0.0)[0]
+    while wall < EPOCH_S:
+        number = max(2 * number, int(1.2 * number * EPOCH_S / max(wall, 1e-9)))
+        wall, _ = quiet_epoch(call, number, call_s=EPOCH_S)
     if wall > LONG_CALL_S:
         return wall / number
     return min(wall, *(time_epoch(call, number)[0] for _ in range(2))) / number

@@ -5,9 +5,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from lrbench.measure.clock import EPOCH_S, LONG_CALL_S
 from lrbench.registry import TOO_SLOW_S
 
-EPOCH_S = 1e-3  # a timed epoch is at least this long, a thousand ticks of a microsecond clock
 SHARED_FACTOR = 4.0  # sides within this factor of each other share one inner count
 SLOW_FACTOR = 20.0  # a side this much slower than the fastest gets three samples
 SLOW_CALL_S = 1.0  # so does one whose call takes longer
@@ -92,7 +92,7 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
         if s > SLOW_CALL_S or (s > SLOW_FACTOR * fastest and name not in pilot.baselines)
     )
     numbers = _inner_counts(calls)
-    epochs = {name: calls[name] * (numbers[name] + (calls[name] < EPOCH_S * 100)) + pilot.overhead_s for name in calls}
+    epochs = {name: calls[name] * (numbers[name] + (calls[name] < LONG_CALL_S)) + pilot.overhead_s for name in calls}
     round_s = sum(s for name, s in epochs.items() if name not in few)
     few_s = FEW_SAMPLES * sum(epochs[name] for name in few)
     rounds = round(sampling_s / round_s) if round_s else FEW_SAMPLES

@@ -38,7 +38,7 @@ def side_by_side(jobs: Sequence[Job]) -> int:
 class Runner:
     """Runs jobs in worker processes and remembers what failed in them."""
 
-    data_name: str = ""  # what a user calls the data that stand in for the problems' own
+    data: Mapping[str, Any] | None = None  # about the user's table that stands in for the problems' own data
     failed: dict[Job, dict[str, str]] = field(default_factory=dict)  # reasons, by implementation
 
     def pilots(self, jobs: Sequence[Job], together: int) -> Iterator[Pilot | Failure]:
@@ -48,9 +48,9 @@ class Runner:
             for job, answer in self._batch(requests):
                 if isinstance(answer, Failure):
                     yield answer
-                    if answer.implementation:
-                        continue
-                    answer = {"call_s": {}, "baselines": [], "setup_s": 0.5}
+                    if not answer.implementation:
+                        yield Pilot(job, {}, frozenset(), 0.0)
+                    continue
                 yield Pilot(job, answer["call_s"], frozenset(answer["baselines"]), answer["setup_s"])
 
     def measure(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
@@ -123,7 +123,7 @@ class Runner:
                 "implementations": job.implementations,
                 "seed": job.seed,
                 "data_path": job.data_path,
-                "data_name": self.data_name,
+                "data": self.data,
                 "cpus": chosen,  # enforced, since some libraries listen to no variable
                 "failed": self.failed.get(job, {}),
             },
@@ -157,7 +157,7 @@ class Runner:
             threads=job.threads,
             process=process,
             sides=tuple(sides),
-            environment={**environment.describe(), "data": self.data_name},
+            environment={**environment.describe(), "data": self.data},
             title=problem.title,
             seed=job.seed,
             version=problem.version,

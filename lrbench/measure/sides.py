@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -123,7 +124,7 @@ class Sides:
             threads=job["threads"],
             process=job["process"],
             sides=tuple(self._side(name, epochs.get(name, ())) for name in job["implementations"]),
-            environment={**before, "data": job["data_name"]},
+            environment={**before, "data": job["data"]},
             title=self.problem.title,
             seed=job["seed"],
             version=self.problem.version,
@@ -134,20 +135,15 @@ class Sides:
             started=started,
         )
 
-    def _side(self, name: str, epochs: Any) -> Side:
+    def _side(self, name: str, epochs: Sequence[tuple[int, float, float]]) -> Side:
         implementation = self.problem.implementation(name)
-        common = {
-            "implementation": name,
-            "algorithm": implementation.algorithm,
-            "baseline": self._baseline(name),
-            "arithmetic": implementation.arithmetic,
-        }
+        side = Side(name, implementation.algorithm, self._baseline(name), implementation.arithmetic)
         if name in self.refused:
             status, reason = self.refused[name]
-            return Side(**common, status=status, reason=reason)
+            return replace(side, status=status, reason=reason)
         prepared = self.prepared[name]
-        return Side(
-            **common,
+        return replace(
+            side,
             digits=prepared.digits,
             number=self.job["numbers"][name],
             epochs_s=tuple(wall for _, wall, _ in epochs),

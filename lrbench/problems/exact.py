@@ -94,8 +94,9 @@ def transposed_product(X: Floats, high: Floats, low: Floats) -> tuple[Floats, Fl
     total_high, total_low, scale = np.zeros(d + 1), np.zeros(d + 1), np.zeros(d + 1)
     for i in range(X.shape[0]):
         for j in range(d):
-            product, error = _two_product(X[i, j], high[i])
-            total_high[j], total_low[j] = _add(total_high[j], total_low[j], product, error + X[i, j] * low[i])
+            x = float(X[i, j])
+            product, error = _two_product(x, float(high[i]))
+            total_high[j], total_low[j] = _add(total_high[j], total_low[j], product, error + x * low[i])
             scale[j] += abs(product)
         total_high[d], total_low[d] = _add(total_high[d], total_low[d], high[i], low[i])
         scale[d] += abs(high[i])

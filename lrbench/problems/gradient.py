@@ -39,7 +39,7 @@ PROBLEM = Problem(
     version="1",
     sizes=houses.PASS_SIZES,
     quick_size="1000x2",
-    implementations=houses.backends("gradient", "gradient", loop_ns=25),
+    implementations=houses.backends("gradient", "gradient", loop_ns=22),
     baseline="numpy_vectorized",
     make_data=houses.make_houses,
     make_inputs=make_inputs,

@@ -23,7 +23,7 @@ def reference(inputs: Inputs) -> Reference:
 
 
 def least_work(size: str) -> Work:
-    """A multiplication and an addition an element; X read once, the predictions written."""
+    """Count a multiplication and an addition an element; X read once, the predictions written."""
     n, d = dimensions(size)
     return Work(flops=2 * n * d, size_bytes=8 * (n * d + n + d))
 
@@ -34,7 +34,7 @@ PROBLEM = Problem(
     version="1",
     sizes=houses.PASS_SIZES,
     quick_size="1000x2",
-    implementations=houses.backends("predict", "prediction", loop_ns=25),
+    implementations=houses.backends("predict", "prediction", loop_ns=20),
     baseline="numpy_vectorized",
     make_data=houses.make_houses,
     make_inputs=make_inputs,

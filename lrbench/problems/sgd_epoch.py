@@ -79,5 +79,5 @@ def _problem(name: str, batch_size: int, *, loop_ns: float, vector_ns: float) ->
     )
 
 
-PROBLEM = _problem("sgd_epoch", 10, loop_ns=35, vector_ns=0.0)
-PROBLEM_256 = _problem("sgd_epoch_256", 256, loop_ns=35, vector_ns=0.0)
+PROBLEM = _problem("sgd_epoch", 10, loop_ns=40, vector_ns=15)
+PROBLEM_256 = _problem("sgd_epoch_256", 256, loop_ns=30, vector_ns=1)

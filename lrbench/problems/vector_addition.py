@@ -60,7 +60,7 @@ PROBLEM = Problem(
             "addition",
             "lrbench.vector_addition.python_loop:add_by_comprehension",
             convert=LISTS,
-            ns_per_flop=35,
+            ns_per_flop=30,
         ),
         Implementation(
             "numpy_item_loop",

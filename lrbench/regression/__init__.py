@@ -1,1 +1,1 @@
-"""The core: linear regression as plain functions of arrays, one file a backend or an algorithm family."""
+"""Linear regression by gradients and in closed form: plain functions of arrays, one backend to a file."""

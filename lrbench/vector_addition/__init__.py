@@ -1,1 +1,1 @@
-"""The documents' experiment: c = a + b, one coordinate at a time or at once."""
+"""c = a + b, coordinate by coordinate and all at once: the documents' first experiment on vectorisation."""

@@ -1,0 +1,75 @@
+"""The folder of one run: its measurements, whose turn it is, and whether a new run may go on with them."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lrbench import results
+from lrbench.measure.environment import identity
+from lrbench.results import Measurement
+
+MEASUREMENTS = "measurements.jsonl"
+
+
+@contextlib.contextmanager
+def taken(folder: Path) -> Iterator[None]:
+    """Hold a folder, made if need be, against every other run for as long as the context lasts."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("a")
+    except OSError as error:
+        message = f"{folder}: {error.strerror}. Choose another --output."
+        raise click.UsageError(message) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message = f"{folder}: another run is writing there. Wait for it, or choose another --output."
+            raise click.UsageError(message) from None
+        yield
+
+
+def kept(
+    folder: Path, *, fresh: bool, seed: int, data: Mapping[str, Any] | None, environment: Mapping[str, Any]
+) -> list[Measurement]:
+    """Return the measurements that a run goes on from; none after --fresh. Mends a line that was cut at the end."""
+    path = folder / MEASUREMENTS
+    if fresh or not path.exists():
+        path.unlink(missing_ok=True)
+        return []
+    try:
+        found, remarks = results.load(path)
+    except results.BadRecord as error:
+        raise click.UsageError(str(error)) from None
+    for remark in remarks:
+        click.echo(remark, err=True)
+        text = path.read_bytes()
+        path.write_bytes(text[: text.rfind(b"\n") + 1])
+    for measurement in found:
+        _same(folder, "seed", measurement.seed, seed)
+        _same(folder, "data", measurement.environment.get("data"), data)
+        _same(folder, "environment", dict(identity(measurement.environment)), dict(identity(environment)))
+    return found
+
+
+def _same(folder: Path, what: str, before: Any, now: Any) -> None:
+    if before == now:
+        return
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = [name for name in now if before.get(name) != now[name]]
+        what = f"{what} ({', '.join(names)})"
+        before, now = [before.get(name) for name in names], [now[name] for name in names]
+    message = (
+        f"{folder} holds measurements of another {what}: {before}, now {now}. They would never be compared. "
+        "Choose another --output, or start anew with --fresh."
+    )
+    raise click.UsageError(message)
+
+
+def keys(measurements: Sequence[Measurement]) -> frozenset[tuple[str, str, int, int]]:
+    """Return what has been measured already."""
+    return frozenset(measurement.key for measurement in measurements)

@@ -1,0 +1,53 @@
+"""lrbench list: what there is to measure."""
+
+import json
+
+import click
+
+from lrbench.registry import Case, all_cases, missing_packages
+
+
+@click.command()
+@click.option("--problem", "problems", multiple=True, help="Only this problem; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: cases.")
+def command(*, problems: tuple[str, ...], as_json: bool) -> None:
+    r"""List problems, implementations and cases, and why one would be skipped.
+
+    \b
+    Examples:
+      lrbench list
+      lrbench list --problem least_squares
+      lrbench list --json > benchmarks/cases.json      after a change of the registry
+    """
+    from lrbench.cli.selection import select_problems
+
+    cases = [_described(case) for case in all_cases(select_problems(problems))]
+    if as_json:
+        lines = ",\n  ".join(json.dumps(case) for case in cases)
+        click.echo(f'{{"cases": [\n  {lines}\n]}}')
+        return
+    _show(cases)
+
+
+def _described(case: Case) -> dict[str, str | bool]:
+    missing = missing_packages(case.implementation)
+    reason = missing or (f"not run: {case.too_slow}" if case.too_slow else "")
+    return {
+        "id": case.id,
+        "problem": case.problem.name,
+        "size": case.size,
+        "implementation": case.implementation.name,
+        "algorithm": case.implementation.algorithm,
+        "available": not reason,
+        "reason": reason,
+    }
+
+
+def _show(cases: list[dict[str, str | bool]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("case", "algorithm", "skipped because", box=None, pad_edge=False)
+    for case in cases:
+        table.add_row(str(case["id"]), str(case["algorithm"]), str(case["reason"]))
+    Console().print(table)

@@ -1,0 +1,261 @@
+"""lrbench run: the main job, from problems to reports."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lrbench import results
+from lrbench.cli import folder, selection
+from lrbench.cli.progress import duration, progress
+from lrbench.measure import environment
+from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget, schedule
+from lrbench.measure.runner import Failure, Runner, side_by_side
+from lrbench.registry import Problem
+
+PROCESSES, QUICK_PROCESSES = 10, MIN_PROCESSES
+SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.15  # seconds of timing in one process
+REPORTS = ("report.md", "report.json", "report.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the options ask for."""
+
+    problems: tuple[Problem, ...]
+    jobs: tuple[Job, ...]
+    processes: int
+    sampling_s: float
+    budget_s: float | None
+    baseline: str | None
+    seed: int
+    data: Mapping[str, Any] | None  # about a user's table, for the record
+    remarks: tuple[str, ...] = ()
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="The smallest size of each problem, one thread, six processes.")
+@click.option("--problem", "problems", multiple=True, help="Only this problem; may be repeated.")
+@click.option("--implementation", "implementations", multiple=True, help="Only this one; may be repeated.")
+@click.option("--size", "sizes", multiple=True, help="Only this size, such as 10000 or 1000x2; may be repeated.")
+@click.option("--threads", default="1", show_default=True, help="Thread counts, one table each: 1,2 or 1,all.")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=MIN_PROCESSES),
+    help=f"Processes for each problem and size.  [default: {PROCESSES}; {QUICK_PROCESSES} with --quick]",
+)
+@click.option("--budget", "budget_s", type=click.FloatRange(min=1.0), help="Seconds that the whole run may take.")
+@click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of data and orders.")
+@click.option("--data", type=click.Path(path_type=Path), help="Your own CSV or Parquet as the regression data.")
+@click.option("--target", help="The column of --data to predict.")
+@click.option("--one-hot", multiple=True, help="A column of --data to encode: k categories give k - 1 columns.")
+@click.option("--drop", multiple=True, help="A column of --data to leave out; may be repeated.")
+@click.option("--drop-missing", is_flag=True, help="Leave out the rows of --data that miss a value.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="The folder for measurements and reports.",
+)
+@click.option("--fresh", is_flag=True, help="Start anew in place of going on with what the folder holds.")
+@click.pass_context
+def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any) -> None:
+    r"""Measure side by side, print the tables, write the reports.
+
+    Every answer is checked before it is timed. Each problem and size is measured in fresh processes, all its
+    implementations in balanced rounds; a run that was cut short goes on where it stopped.
+
+    \b
+    Examples:
+      lrbench run --quick
+      lrbench run --problem vector_addition --output vectors
+      lrbench run --problem least_squares --size 50000x20 --threads 1,all
+      lrbench run --data houses.csv --target price --one-hot quarter --drop-missing
+      lrbench run --budget 300
+
+    \b
+    Exit codes: 0 done; 1 an implementation failed or was refused (its row says why);
+    2 bad usage or data; 130 interrupted.
+    """
+    started = time.monotonic()
+    with folder.taken(output):
+        choice = _choose(output, **options)
+        kept = folder.kept(output, fresh=fresh, seed=choice.seed, data=choice.data, environment=environment.describe())
+        try:
+            _measure(choice, output, folder.keys(kept), started)
+        except KeyboardInterrupt:
+            click.echo("Interrupted. What was measured is kept; the same command goes on.", err=True)
+            ctx.exit(130)
+        except OSError as error:
+            message = f"{output}: {error.strerror}. What was measured before is kept; the same command goes on."
+            raise click.ClickException(message) from None
+        ctx.exit(_report(choice, output))
+
+
+def _choose(output: Path, **options: Any) -> Choice:
+    """Return what the options mean; click.UsageError where they contradict the registry, the machine or the data."""
+    problems = selection.select_problems(options["problems"])
+    sizes: Sequence[str] = options["sizes"]
+    data, path = None, ""
+    remarks: tuple[str, ...] = ()
+    if options["data"]:
+        if sizes:
+            message = "--size and --data exclude each other: the size is that of the data."
+            raise click.UsageError(message)
+        data, path, size, remarks = _user_data(output, options)
+        problems, sizes = tuple(p for p in problems if p.takes_table), (size,)
+        if not problems:
+            message = "None of the problems chosen takes a table of features. See: lrbench list"
+            raise click.UsageError(message)
+    elif options["target"] or options["one_hot"] or options["drop"] or options["drop_missing"]:
+        message = "--target, --one-hot, --drop and --drop-missing belong to --data FILE, which is not given."
+        raise click.UsageError(message)
+    selection.check_sizes(sizes, problems)
+    selection.check_implementations(options["implementations"], problems)
+    if options["baseline"]:
+        selection.check_implementations([options["baseline"]], problems)
+    quick = options["quick"]
+    jobs = [
+        Job(problem.name, size, threads, names, options["seed"], path)
+        for threads in selection.parse_threads(options["threads"], len(environment.allowed_cpus()))
+        for problem in problems
+        for size in selection.select_sizes(problem, sizes, problems, quick=quick)
+        if (names := selection.select_implementations(problem, options["implementations"]))
+    ]
+    if not jobs:
+        message = "Nothing to measure: no problem chosen has the size or the implementation chosen."
+        raise click.UsageError(message)
+    processes = options["processes"] or (QUICK_PROCESSES if quick else PROCESSES)
+    sampling_s = QUICK_SAMPLING_S if quick else SAMPLING_S
+    return Choice(
+        problems,
+        tuple(jobs),
+        processes,
+        sampling_s,
+        options["budget_s"],
+        options["baseline"],
+        options["seed"],
+        data,
+        remarks,
+    )
+
+
+def _user_data(output: Path, options: Mapping[str, Any]) -> tuple[dict[str, Any], str, str, tuple[str, ...]]:
+    """Return a user's table: its description, the file that workers read, its size, and remarks."""
+    import numpy as np
+
+    from lrbench.tables import BadTable, read_table
+
+    if not options["target"]:
+        message = "--data needs --target COLUMN: lrbench never guesses which column to predict."
+        raise click.UsageError(message)
+    try:
+        table = read_table(
+            options["data"],
+            options["target"],
+            one_hot=options["one_hot"],
+            drop=options["drop"],
+            drop_missing=options["drop_missing"],
+        )
+    except BadTable as error:
+        raise click.UsageError(str(error)) from None
+    path = output / "data.npz"
+    np.savez(path, X=table.X, y=table.y)
+    for remark in table.remarks:
+        click.echo(remark)
+    data = {
+        "file": options["data"].name,
+        "target": table.target,
+        "features": list(table.feature_names),
+        "remarks": list(table.remarks),
+    }
+    return data, str(path.resolve()), "x".join(map(str, table.X.shape)), table.remarks
+
+
+def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, int]], started: float) -> None:
+    """Pilot, plan, measure: everything that the folder does not hold yet."""
+    wanted = [job for job in choice.jobs if _missing(job, choice.processes, done)]
+    if not wanted:
+        click.echo(f"{output} holds everything that is asked for. Start anew with --fresh.")
+        return
+    runner = Runner(choice.data)
+    together = side_by_side(wanted)
+    pilots = _pilots(runner, wanted, together, choice.baseline)
+    plan = Plan(
+        tuple(schedule(p, sampling_s=choice.sampling_s) for p in pilots), choice.processes, together, choice.seed
+    )
+    spent = time.monotonic() - started
+    if choice.budget_s:
+        plan = fit_to_budget(plan, choice.budget_s - spent)
+    click.echo(
+        f"Plan: {len(plan.schedules)} tables, {plan.processes} processes each, {_rounds(plan)} rounds: "
+        f"about {duration(plan.time_s)} to go, {duration(spent + plan.time_s)} in all."
+    )
+    if choice.budget_s and spent + plan.time_s > 1.2 * choice.budget_s:
+        click.echo(
+            f"This is more than --budget {choice.budget_s:.0f}: {MIN_PROCESSES} processes of the fewest rounds take as "
+            "long. Choose fewer problems or sizes.",
+            err=True,
+        )
+    cost = {s.job: s.measuring_s + s.setup_s / together for s in plan.schedules}
+    total = plan.processes * sum(cost.values())
+    jobs = {(job.problem, job.size, job.threads): job for job in wanted}
+    passed = 0.0
+    with progress("measuring") as advance:
+        for found in runner.measure(plan, done):
+            if isinstance(found, Failure):
+                _warn(found)
+                continue
+            results.append(output / folder.MEASUREMENTS, found)
+            passed += cost[jobs[found.key[:3]]]
+            advance(passed / total, f"process {found.process + 1} of {plan.processes}: {found.problem} {found.size}")
+
+
+def _missing(job: Job, processes: int, done: frozenset[tuple[str, str, int, int]]) -> bool:
+    return any((job.problem, job.size, job.threads, process) not in done for process in range(processes))
+
+
+def _rounds(plan: Plan) -> str:
+    counts = sorted({s.rounds for s in plan.schedules})
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+
+
+def _pilots(runner: Runner, jobs: Sequence[Job], together: int, baseline: str | None) -> list[Pilot]:
+    """Try every job out once: compile, make references, learn what a call costs."""
+    pilots: list[Pilot] = []
+    click.echo(f"Pilot: {len(jobs)} tables are checked and tried out, {together} at a time.")
+    with progress("pilot") as advance:
+        for found in runner.pilots(jobs, together):
+            if isinstance(found, Failure):
+                _warn(found)
+                continue
+            pilots.append(replace(found, baselines=found.baselines | {baseline}) if baseline else found)
+            advance(len(pilots) / len(jobs), f"{found.job.problem} {found.job.size}")
+    return pilots
+
+
+def _warn(failure: Failure) -> None:
+    where = f"{failure.job.problem}/{failure.job.size}/{failure.implementation or '*'}"
+    click.echo(f"{where}: {failure.reason}. The run goes on without it.", err=True)
+
+
+def _report(choice: Choice, output: Path) -> int:
+    """Write the reports of what the folder holds, print the tables, and return the exit code."""
+    from lrbench.cli.report import show
+    from lrbench.comparisons import make_report
+    from lrbench.readers import read
+    from lrbench.report import write_report
+
+    measurements, remarks = read([output])
+    report = make_report(measurements, [*choice.remarks, *remarks], baseline=choice.baseline)
+    for name in REPORTS:
+        write_report(report, output / name)
+    show(report)
+    click.echo(f"Report: {(output / 'report.html').resolve()}")
+    bad = [row for row in report.rows if row.status in ("failed", "wrong answer")]
+    return 1 if bad else 0

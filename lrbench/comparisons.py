@@ -1,0 +1,360 @@
+"""Measurements to rows and verdicts: which implementation is how many times as fast as which.
+
+Sides are only ever set against each other within one process and one round. What was not timed so, or was
+measured on other data, another processor or another library, is kept in tables of its own.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from lrbench.intervals import interquartile_range, median, ratio_interval
+from lrbench.results import Measurement, Side, Status
+
+FEW_SAMPLES = "few samples: no verdict"
+NOT_RESOLVED = "no difference resolved"
+
+# From the worst down: what one process found decides for all of them.
+_SEVERITY: tuple[Status, ...] = ("wrong answer", "failed", "skipped", "not run")
+
+# What must agree before two times may enter one ratio; the others belong to the environment.
+_DATA = ("data", "data version", "seed")
+_ENVIRONMENT = (
+    "machine",
+    "environment_name",
+    "commit",
+    "cpu",
+    "blas",
+    "blas_kernel",
+    "python",
+    "numpy",
+    "numba",
+    "lrbench",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One implementation of one problem and size, over all processes; None is unknown."""
+
+    problem: str
+    size: str
+    threads: int  # asked for; 0 where the source does not say
+    threads_observed: float | None  # processor time over wall time
+    implementation: str
+    algorithm: str
+    arithmetic: str
+    status: Status
+    reason: str
+    processes: int  # in which it was timed
+    median_s: float | None
+    iqr_s: float | None
+    min_s: float | None
+    import_s: float | None
+    first_call_s: float | None
+    first_call_cached_s: float | None
+    break_even_calls: float | None  # calls that pay for compiling
+    baseline: str
+    speedup: float | None  # how many times as fast as the baseline
+    speedup_low: float | None
+    speedup_high: float | None
+    verdict: str
+    of_limit: float | None  # least time that the machine allows, over the measured time
+    digits: float | None  # of the worst process
+    peak_memory_bytes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one problem, size and thread count that may be compared with each other."""
+
+    problem: str
+    size: str
+    threads: int
+    conditions: str  # what tells it from other tables of the same problem and size; mostly empty
+    rows: tuple[Row, ...]
+
+    def speedup_kind(self, row: Row) -> Literal["", "backend", "algorithm"]:
+        """Return where a row's speedup comes from: the same algorithm in another backend, or another algorithm.
+
+        Empty where there is no speedup, or where an algorithm is not known.
+        """
+        if row.speedup is None or row.implementation == row.baseline:
+            return ""
+        algorithms = [other.algorithm for other in self.rows if other.implementation == row.baseline]
+        if not algorithms or not algorithms[0] or not row.algorithm:
+            return ""
+        return "backend" if row.algorithm == algorithms[0] else "algorithm"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a report shows, whatever its format."""
+
+    tables: tuple[Table, ...]
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    ceilings: tuple[Mapping[str, Any], ...] = ()
+    noise_floor: tuple[Mapping[str, Any], ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)  # name -> the computation, for people
+    remarks: tuple[str, ...] = ()  # what a reader should be told
+    source: str = ""  # who measured, and how much
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, table by table."""
+        return tuple(row for table in self.tables for row in table.rows)
+
+
+def make_report(
+    measurements: Sequence[Measurement], remarks: Iterable[str] = (), baseline: str | None = None
+) -> Report:
+    """Return the report of some measurements; `baseline` overrides the declared ones."""
+    tables, own_remarks = make_tables(measurements, baseline)
+    problems: dict[str, str] = {}
+    for measurement in measurements:
+        problems[measurement.problem] = problems.get(measurement.problem) or measurement.title
+    sources = dict.fromkeys(measurement.source for measurement in measurements)
+    count = f"{len(measurements)} measurement{'s' * (len(measurements) != 1)}"
+    return Report(
+        tables=tuple(tables),
+        environment=_common_environment([measurement.environment for measurement in measurements]),
+        problems=problems,
+        remarks=(*remarks, *own_remarks),
+        source=f"{count} by {', '.join(sources)}" if sources else "",
+    )
+
+
+def rows(measurements: Sequence[Measurement], baseline: str | None = None) -> tuple[list[Row], list[str]]:
+    """Return the rows of some measurements in order of first appearance, and remarks on what was kept apart."""
+    tables, remarks = make_tables(measurements, baseline)
+    return [row for table in tables for row in table.rows], remarks
+
+
+def make_tables(measurements: Sequence[Measurement], baseline: str | None = None) -> tuple[list[Table], list[str]]:
+    """Return one table for each problem, size, thread count and set of conditions, and remarks."""
+    groups = _groups(measurements)
+    everywhere = _telling([conditions for conditions, _ in groups], ("source", *_ENVIRONMENT))
+    rivals: dict[tuple[str, str, int], list[dict[str, str]]] = {}
+    for conditions, members in groups:
+        rivals.setdefault(_place(members[0]), []).append(conditions)
+    tables = []
+    for conditions, members in groups:
+        place = _place(members[0])
+        names = dict.fromkeys((*everywhere, *_telling(rivals[place], (*everywhere, *conditions))))
+        label = ", ".join(filter(None, (_condition_text(name, conditions[name]) for name in names)))
+        tables.append(Table(*place, label, tuple(_table_rows(members, baseline))))
+    remarks = _kept_apart(rivals)
+    remarks.extend(
+        f"{source} does not time implementations side by side: its times are shown without speedups."
+        for source in dict.fromkeys(m.source for m in measurements if not m.paired)
+    )
+    if baseline and not any(row.implementation == baseline for table in tables for row in table.rows):
+        remarks.append(f"No implementation is named '{baseline}', so nothing could be compared with it.")
+    return tables, remarks
+
+
+def _telling(conditions: Sequence[Mapping[str, str]], names: Sequence[str]) -> list[str]:
+    """Return the first few of some names that tell apart all that the names can tell apart."""
+    chosen: list[str] = []
+    for name in names:
+        with_it = {tuple(c[other] for other in (*chosen, name)) for c in conditions}
+        if len(with_it) > len({tuple(c[other] for other in chosen) for c in conditions}):
+            chosen.append(name)
+    return chosen
+
+
+def _condition_text(name: str, value: str) -> str:
+    if name == "source":
+        return value
+    shown = value[:10] if name in ("commit", "data") else value
+    return f"{name.replace('_', ' ')} {shown}" if shown else ""
+
+
+def _kept_apart(rivals: Mapping[tuple[str, str, int], Sequence[Mapping[str, str]]]) -> list[str]:
+    """Return what is said of measurements that could not enter one ratio, a line for each kind of difference."""
+    places: dict[tuple[str, ...], list[str]] = {}
+    for (problem, size, _), conditions in rivals.items():
+        differing = tuple(name for name in conditions[0] if len({c[name] for c in conditions}) > 1)
+        if differing:
+            places.setdefault(differing, []).append(f"{problem} at {size}" if size else problem)
+    return [
+        f"Measurements that differ in {', '.join(names).replace('_', ' ')} stand in tables of their own and never "
+        f"enter one ratio: {_listed(list(dict.fromkeys(found)))}."
+        for names, found in places.items()
+    ]
+
+
+def _place(measurement: Measurement) -> tuple[str, str, int]:
+    return measurement.problem, measurement.size, measurement.threads
+
+
+def _groups(measurements: Sequence[Measurement]) -> list[tuple[dict[str, str], list[Measurement]]]:
+    """Return (conditions, measurements) for each set of measurements that may be compared."""
+    groups: dict[tuple[Any, ...], tuple[dict[str, str], list[Measurement]]] = {}
+    untimed = []
+    for measurement in measurements:
+        conditions = _conditions(measurement)
+        key = (*_place(measurement), measurement.paired, *conditions.values())
+        if key not in groups and not any(side.status == "ok" for side in measurement.sides):
+            # Possibly a worker that died before it knew its data: its failure belongs to the timed ones.
+            untimed.append((measurement, conditions, key))
+            continue
+        groups.setdefault(key, (conditions, []))[1].append(measurement)
+    for measurement, conditions, key in untimed:
+        for other, members in groups.values():
+            agrees = all(not value or value == other[name] for name, value in conditions.items())
+            if agrees and _place(members[0]) == _place(measurement):
+                members.append(measurement)
+                break
+        else:
+            groups.setdefault(key, (conditions, []))[1].append(measurement)
+    return list(groups.values())
+
+
+def _conditions(measurement: Measurement) -> dict[str, str]:
+    environment = measurement.environment
+    seed = "" if measurement.seed is None else str(measurement.seed)
+    return {
+        "source": measurement.source,
+        **dict(zip(_DATA, (measurement.data_checksum, measurement.version, seed), strict=True)),
+        **{name: _text(environment.get(name, "")) for name in _ENVIRONMENT},
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _table_rows(measurements: Sequence[Measurement], baseline: str | None) -> list[Row]:
+    """Return the rows of measurements that may be compared with each other."""
+    by_process: list[dict[str, Side]] = []
+    found: dict[str, list[Side]] = {}
+    for measurement in measurements:
+        by_process.append({side.implementation: side for side in reversed(measurement.sides)})
+        for side in measurement.sides:
+            found.setdefault(side.implementation, []).append(side)
+    first = measurements[0]
+    plain = {name: _plain_row(first, name, sides, baseline) for name, sides in found.items()}
+    if not first.paired:
+        return list(plain.values())
+    few = {name for name, sides in found.items() if any(side.few_samples for side in sides)}
+    compared = [
+        row for row in plain.values() if _comparable(row, plain) and not {row.implementation, row.baseline} & few
+    ]
+    return [_with_speedup(row, plain, by_process, few=few, comparisons=len(compared)) for row in plain.values()]
+
+
+def _comparable(row: Row, table: Mapping[str, Row]) -> bool:
+    other = table.get(row.baseline)
+    return bool(row.implementation != row.baseline and row.median_s and other is not None and other.median_s)
+
+
+def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], baseline: str | None) -> Row:
+    """Return an implementation's row without its speedup."""
+    status, reason = _status(sides)
+    timed = sides if status == "ok" else ()
+    times = [time for side in timed for time in side.times_s]
+    busy = [side.cpu_s / wall for side in timed if side.cpu_s is not None and (wall := math.fsum(side.epochs_s)) > 0]
+    first_calls = [side.first_call_s for side in timed if side.first_call_s is not None]
+    peaks = [side.peak_memory_bytes for side in timed if side.peak_memory_bytes is not None]
+    digits = [side.digits for side in sides if side.digits is not None]
+    return Row(
+        problem=measurement.problem,
+        size=measurement.size,
+        threads=measurement.threads,
+        threads_observed=median(busy) if busy else None,
+        implementation=name,
+        algorithm=sides[0].algorithm,
+        arithmetic=sides[0].arithmetic,
+        status=status,
+        reason=reason,
+        processes=sum(bool(side.epochs_s) for side in timed),
+        median_s=median(times) if times else None,
+        iqr_s=interquartile_range(times) if len(times) > 1 else None,
+        min_s=min(times, default=None),
+        import_s=None,
+        first_call_s=median(first_calls) if first_calls else None,
+        first_call_cached_s=None,
+        break_even_calls=None,
+        baseline=sides[0].baseline if baseline is None else baseline,
+        speedup=None,
+        speedup_low=None,
+        speedup_high=None,
+        verdict="",
+        of_limit=None,
+        digits=min(digits, default=None),
+        peak_memory_bytes=max(peaks, default=None),
+    )
+
+
+def _status(sides: Sequence[Side]) -> tuple[Status, str]:
+    """Return the worst status and its reasons; a side refused in one process has no time in any."""
+    ok: Status = "ok"
+    status = next((bad for bad in _SEVERITY if any(side.status == bad for side in sides)), ok)
+    concerned = [side for side in sides if side.status == status]
+    reason = "; ".join(dict.fromkeys(side.reason for side in concerned if side.reason))
+    if status != "ok" and len(concerned) < len(sides):
+        reason = f"{reason} (in {len(concerned)} of {len(sides)} processes)".lstrip()
+    return status, reason
+
+
+def _with_speedup(
+    row: Row, table: Mapping[str, Row], by_process: Sequence[Mapping[str, Side]], *, few: set[str], comparisons: int
+) -> Row:
+    if row.median_s is not None and row.implementation == row.baseline:
+        return replace(row, speedup=1.0, verdict="baseline")
+    if not _comparable(row, table):
+        return row
+    if not {row.implementation, row.baseline} & few:
+        paired = [_log_ratios(sides.get(row.baseline), sides.get(row.implementation)) for sides in by_process]
+        per_process = [log_ratios for log_ratios in paired if log_ratios]
+        if len(per_process) > 1:
+            speedup, low, high = ratio_interval(per_process, comparisons=comparisons)
+            return replace(row, speedup=speedup, speedup_low=low, speedup_high=high, verdict=_verdict(low, high))
+    medians = table[row.baseline].median_s, row.median_s
+    return replace(row, speedup=(medians[0] or 0.0) / (medians[1] or 1.0), verdict=FEW_SAMPLES)
+
+
+def _verdict(low: float | None, high: float | None) -> str:
+    if low is not None and low > 1.0:
+        return "faster"
+    return "slower" if high is not None and high < 1.0 else NOT_RESOLVED
+
+
+def _log_ratios(baseline: Side | None, side: Side | None) -> list[float]:
+    """Return log(time of the baseline / time of the side) for each round that both were timed in."""
+    if baseline is None or side is None:
+        return []
+    ours, theirs = _log_times(side), _log_times(baseline)
+    return [theirs[number] - ours[number] for number in ours if number in theirs]
+
+
+def _log_times(side: Side) -> dict[float, float]:
+    """Return the mean log time of each round; an epoch of 0 s, from a coarse clock, is no time."""
+    logs: dict[float, list[float]] = {}
+    for number, time in zip(side.rounds, side.times_s, strict=True):
+        if time > 0:
+            logs.setdefault(number, []).append(math.log(time))
+    return {number: math.fsum(values) / len(values) for number, values in logs.items()}
+
+
+def _common_environment(environments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return one environment for all of them."""
+    names = dict.fromkeys(name for environment in environments for name in environment)
+    return {name: _common([e[name] for e in environments if name in e]) for name in names}
+
+
+def _common(values: Sequence[Any]) -> Any:
+    """Return one value for many: numbers as their lowest and highest, texts as a list, anything else as the first."""
+    distinct = list({_text(value): value for value in values}.values())
+    if len(distinct) > 1 and all(isinstance(value, int | float) for value in distinct):
+        return {"lowest": min(distinct), "highest": max(distinct)}
+    texts = [value for value in distinct if isinstance(value, str)]
+    return distinct[0] if len(distinct) == 1 or len(texts) < len(distinct) else texts

@@ -1,0 +1,61 @@
+"""JSON documents from elsewhere, and the checks that each reader makes of what it finds in them."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lrbench.results import BadRecord
+
+LARGEST = 1e15  # above any time in seconds, any memory in bytes and any count that was ever measured
+
+Kind = TypeVar("Kind")
+
+
+def load(path: Path) -> Any:
+    """Return a file's JSON, where NaN and infinities are let through; BadRecord for anything else."""
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})."
+    except RecursionError:
+        message = f"{path}: not JSON of ours (nested too deeply)."
+    except ValueError as error:  # malformed, not UTF-8, or a whole number of thousands of digits
+        message = f"{path}: not JSON ({error})."
+    raise BadRecord(message) from None
+
+
+def expect(value: Any, kind: type[Kind], where: str) -> Kind:
+    """Return a value that is of a kind; BadRecord, naming the place, if it is not."""
+    if not isinstance(value, kind):
+        message = f"{where} is {_short(value)}, which is no {kind.__name__}."
+        raise BadRecord(message)
+    return value
+
+
+def number(value: Any, where: str) -> float:
+    """Return a finite number from 0 to LARGEST; BadRecord, naming the place, for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
+        message = f"{where} is {_short(value)}, which is no number from 0 to {LARGEST:g}."
+        raise BadRecord(message)
+    return float(value)
+
+
+def text(value: Any) -> str:
+    """Return a text, or nothing for what is no text: for what is only shown."""
+    return value if isinstance(value, str) else ""
+
+
+def is_nan(value: Any) -> bool:
+    """Return whether a value is a float that is not a number."""
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _short(value: Any) -> str:
+    """Return a few characters of a value: one from a file may be of any length and depth."""
+    if isinstance(value, dict | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # a whole number of thousands of digits
+        return "a huge number"

@@ -1,0 +1,92 @@
+"""The JSON of pytest-benchmark. It times one test after another, so its times are never paired."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lrbench.readers.document import expect, number, text
+from lrbench.results import Measurement, Side
+
+SOURCE = "pytest-benchmark"
+
+Place = tuple[str, str, int]  # problem, size, threads
+
+
+def recognises(document: Any) -> bool:
+    """Return whether a JSON document is one of pytest-benchmark."""
+    return isinstance(document, dict) and "benchmarks" in document and "machine_info" in document
+
+
+def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], list[str]]:
+    """Return one measurement for each problem and size; tests that name neither stand under their group."""
+    sides: dict[Place, dict[str, Side]] = {}
+    benchmarks = expect(document["benchmarks"], list, f"{path}: field 'benchmarks'")
+    for i, entry in enumerate(benchmarks):
+        where = f"{path}: benchmarks[{i}]"
+        benchmark = expect(entry, dict, where)
+        place, side = _side(benchmark, where)
+        found = sides.setdefault(place, {})
+        # Two files may hold tests of one name: the second is told apart by its full name, the next by a count.
+        counted = (f"{side.implementation} ({count})" for count in range(2, len(found) + 3))
+        names = (side.implementation, text(benchmark.get("fullname")), *counted)
+        name = next(name for name in names if name and name not in found)
+        found[name] = replace(side, implementation=name)
+    environment = _environment(document)
+    started = text(document.get("datetime"))
+    measurements = [
+        Measurement(
+            problem, size, threads, 0, tuple(found.values()), environment, source=SOURCE, paired=False, started=started
+        )
+        for (problem, size, threads), found in sides.items()
+    ]
+    return measurements, []
+
+
+def _side(benchmark: Mapping[str, Any], where: str) -> tuple[Place, Side]:
+    extra = expect(benchmark.get("extra_info", {}), dict, f"{where}: field 'extra_info'")
+    name = text(benchmark.get("name")) or "unnamed"
+    problem = text(extra.get("problem")) or text(benchmark.get("group")) or SOURCE
+    digits, threads = extra.get("digits"), extra.get("threads", 0)
+    number_of_calls, times = _times(benchmark, where)
+    side = Side(
+        implementation=text(extra.get("implementation")) or name,
+        algorithm=text(extra.get("algorithm")),
+        baseline="",
+        status="ok" if times else "failed",
+        reason="" if times else "no time was recorded",
+        digits=None if digits is None else number(digits, f"{where}: extra_info 'digits'"),
+        number=number_of_calls,
+        epochs_s=tuple(time * number_of_calls for time in times),
+        rounds=tuple(range(len(times))),
+    )
+    return (problem, text(extra.get("size")), int(number(threads, f"{where}: extra_info 'threads'"))), side
+
+
+def _times(benchmark: Mapping[str, Any], where: str) -> tuple[int, list[float]]:
+    """Return calls in a round and the seconds of a call in each; the median alone where no data were saved."""
+    stats = expect(benchmark.get("stats", {}), dict, f"{where}: field 'stats'")
+    calls = max(1, int(number(stats.get("iterations", 1), f"{where}: stats 'iterations'")))
+    data = stats.get("data")
+    if data is not None:
+        found = expect(data, list, f"{where}: stats 'data'")
+        return calls, [number(time, f"{where}: stats 'data'[{i}]") for i, time in enumerate(found)]
+    if "median" in stats:
+        return calls, [number(stats["median"], f"{where}: stats 'median'")]
+    return calls, []
+
+
+def _environment(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of machine and commit, under lrbench's own names."""
+    machine = document["machine_info"] if isinstance(document["machine_info"], dict) else {}
+    cpu = machine.get("cpu")
+    commit = document.get("commit_info")
+    cpu, commit = (part if isinstance(part, dict) else {} for part in (cpu, commit))
+    named = {
+        "machine": machine.get("node"),
+        "system": machine.get("system"),
+        "cpu": cpu.get("brand_raw"),
+        "python": " ".join(filter(None, (text(machine.get(f"python_{n}")) for n in ("implementation", "version")))),
+        "commit": commit.get("id"),
+    }
+    return {name: value for name, value in named.items() if text(value)}

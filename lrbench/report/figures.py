@@ -1,0 +1,167 @@
+"""Figures as plain dictionaries in plotly's schema, which the page hands to plotly's script.
+
+Colours of text and grid are left to the page, which knows whether it is light or dark.
+"""
+
+import html
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lrbench.comparisons import Row
+from lrbench.report.wording import clean, digits_text, name_text, time_text
+
+# Readable on white and on near-black, and distinct to most colour-blind readers; seven colours and eight
+# symbols repeat together only after 56 implementations.
+_COLOURS = ("#3b7ddd", "#e4772e", "#23a075", "#c957a6", "#b8932a", "#8a6be0", "#d1495b")
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+_LONGEST_NAME = 40
+
+# (scale, unit) from the largest down.
+Units = tuple[tuple[float, str], ...]
+_TIMES: Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+_COUNTS: Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+
+Styles = Mapping[str, Mapping[str, Any]]
+
+
+def styles(rows: Iterable[Row]) -> Styles:
+    """Return colour, symbol and dash by implementation, the same in every figure of a report."""
+    return {
+        name: {
+            "color": _COLOURS[i % len(_COLOURS)],
+            "symbol": _SYMBOLS[i % len(_SYMBOLS)],
+            "dash": _DASHES[i % len(_DASHES)],
+        }
+        for i, name in enumerate(dict.fromkeys(row.implementation for row in rows))
+    }
+
+
+def n_elements(size: str) -> int | None:
+    """Return the product of a size's numbers, 10000 for '1000x10'; None for a size that is not numbers."""
+    if not re.fullmatch(r"[0-9]{1,18}(x[0-9]{1,18}){0,5}", size):
+        return None
+    return math.prod(int(part) for part in size.split("x")) or None
+
+
+def times(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
+    """Return the figure of a problem's times: against size, or at the one size that there is.
+
+    None where there is nothing to draw.
+    """
+    timed = [row for row in rows if row.median_s]
+    sizes = {row.size for row in timed}
+    if len(sizes) > 1 and len({n_elements(size) for size in sizes} - {None}) > 1:
+        return _times_against_size([row for row in timed if n_elements(row.size)], looks)
+    return _times_at_one_size([row for row in timed if row.size == timed[0].size], looks) if timed else None
+
+
+def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
+    traces = []
+    for name in dict.fromkeys(row.implementation for row in rows):
+        line = sorted((row for row in rows if row.implementation == name), key=lambda row: n_elements(row.size) or 0)
+        look = looks[name]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": _label(line[0]),
+                "x": [n_elements(row.size) for row in line],
+                "y": [row.median_s for row in line],
+                "error_y": _spread(line),
+                "text": [_hover(row) for row in line],
+                "hoverinfo": "text",
+                "line": {"color": look["color"], "dash": look["dash"], "width": 1.75},
+                "marker": {"symbol": look["symbol"], "size": 8},
+            }
+        )
+    x = [n_elements(row.size) or 1 for row in rows]
+    layout = {
+        "xaxis": {"title": {"text": "elements of the largest array"}, **_axis(x, _COUNTS)},
+        "yaxis": {"title": {"text": "time of one call"}, **_axis(_reach(rows), _TIMES)},
+        "showlegend": True,
+    }
+    return {"data": traces, "layout": layout, "height": 460}
+
+
+def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": _label(row),
+            "x": [row.median_s],
+            "y": [i],
+            "error_x": _spread([row]),
+            "text": [_hover(row)],
+            "hoverinfo": "text",
+            "marker": {
+                "symbol": looks[row.implementation]["symbol"],
+                "color": looks[row.implementation]["color"],
+                "size": 10,
+            },
+        }
+        for i, row in enumerate(rows)
+    ]
+    places = list(range(len(rows)))
+    names = [_label(row) for row in rows]
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "range": [len(rows) - 0.5, -0.5]}
+    layout = {
+        "xaxis": {"title": {"text": "time of one call"}, **_axis(_reach(rows), _TIMES)},
+        "yaxis": {**ticks, "automargin": True, "zeroline": False},
+        "showlegend": False,
+    }
+    return {"data": traces, "layout": layout, "height": 110 + 28 * len(rows)}
+
+
+def _label(row: Row) -> str:
+    """Return a name as plotly shows it: it takes some HTML for markup."""
+    name = name_text(row)
+    return html.escape(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…", quote=False)
+
+
+def _hover(row: Row) -> str:
+    spread = "" if row.iqr_s is None else f", IQR {time_text(row.iqr_s)}"
+    digits = "" if row.digits is None else f"<br>{digits_text(row)} digits"
+    size = html.escape(clean(row.size), quote=False)
+    return f"<b>{_label(row)}</b><br>{size}<br>{time_text(row.median_s)}{spread}{digits}"
+
+
+def _spread(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return error bars half an interquartile range to each side, kept above zero for the log axis."""
+    halves = [(row.iqr_s or 0.0) / 2 for row in rows]
+    below = [min(half, 0.9 * (row.median_s or 0.0)) for half, row in zip(halves, rows, strict=True)]
+    return {"type": "data", "symmetric": False, "array": halves, "arrayminus": below, "thickness": 1, "width": 3}
+
+
+def _reach(rows: Sequence[Row]) -> list[float]:
+    """Return the times that an axis must hold, spread included."""
+    spread = _spread(rows)
+    centres = [row.median_s or 0.0 for row in rows]
+    low = [centre - below for centre, below in zip(centres, spread["arrayminus"], strict=True)]
+    return low + [centre + above for centre, above in zip(centres, spread["array"], strict=True)]
+
+
+def _axis(values: Sequence[float], units: Units) -> dict[str, Any]:
+    """Return a log axis around some values, ticked in words at powers of ten, or finer where there are too few."""
+    low, high = math.log10(min(values)), math.log10(max(values))
+    margin = max(0.05 * (high - low), 0.4 - 0.5 * (high - low))  # any 0.8 of a decade holds two ticks
+    low, high = low - margin, high + margin
+    steps: tuple[int, ...] = (1,) if high - low > 1.5 else (1, 2, 5)  # noqa: PLR2004 - fewer than two powers of ten
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    ticks = [step * 10.0**decade for decade in decades for step in steps]
+    ticks = [tick for tick in ticks if low <= math.log10(tick) <= high]
+    return {
+        "type": "log",
+        "range": [low, high],
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": [_tick(tick, units) for tick in ticks],
+    }
+
+
+def _tick(value: float, units: Units) -> str:
+    scale, unit = next((pair for pair in units if value >= pair[0] * 0.999), units[-1])
+    return f"{value / scale:.4g} {unit}".rstrip()

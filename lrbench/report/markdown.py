@@ -1,0 +1,71 @@
+"""A report that pastes into the comment of a pull request."""
+
+import re
+
+from lrbench.comparisons import Report, Row, Table
+from lrbench.report.wording import (
+    baseline_text,
+    clean,
+    digits_text,
+    environment_text,
+    has_several_baselines,
+    has_speedups,
+    legend,
+    name_text,
+    outcome_text,
+    over_text,
+    speedup_text,
+    time_text,
+    title_text,
+    verdict_text,
+)
+
+# What starts markup: anywhere, at the edge of a word, or where a link's text ends.
+_MARKUP = re.compile(r"[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:])")
+
+
+def escape(text: str) -> str:
+    """Return text that Markdown shows as it is, in a table's cell too."""
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", clean(text))
+
+
+def render(report: Report) -> str:
+    """Return a report as GitHub's Markdown: one table per problem, size and thread count."""
+    parts = ["## Benchmark report", escape(report.source)]
+    parts += [f"> **Note:** {escape(remark)}" for remark in report.remarks]
+    parts += [_table(table) for table in report.tables] or ["Nothing was measured."]
+    lines = "\n".join(f"- {escape(line)}" for line in legend(report))
+    environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
+    if environment:
+        environment = f"<details><summary>Environment</summary>\n\n{environment}\n\n</details>"
+    return "\n\n".join(part for part in (*parts, lines, environment) if part) + "\n"
+
+
+def _table(table: Table) -> str:
+    over = baseline_text(table)
+    columns = [("implementation", "---"), ("median", "--:"), ("IQR", "--:")]
+    if has_speedups(table):
+        columns.append((f"speedup over {over}" if over else "speedup", "--:"))
+        columns += [("over", "---")] if has_several_baselines(table) else []
+        columns.append(("verdict", "---"))
+    columns.append(("digits", "--:"))
+    head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
+    lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in table.rows)]
+    return "\n".join(lines)
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(escape(cell) for cell in cells)} |"
+
+
+def _cells(row: Row, table: Table) -> list[str]:
+    compared = [speedup_text(row, table), verdict_text(row)]
+    if has_several_baselines(table):
+        compared.insert(1, over_text(row))
+    return [
+        name_text(row),
+        outcome_text(row),
+        time_text(row.iqr_s),
+        *(compared if has_speedups(table) else []),
+        digits_text(row),
+    ]

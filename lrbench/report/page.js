@@ -1,0 +1,74 @@
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const plots = [...document.querySelectorAll(".plot")];
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const narrow = matchMedia("(max-width: 46rem)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+  const axis = (given) => ({
+    ...given, color: colour("--soft"), gridcolor: colour("--grid"), linecolor: colour("--rule"), zeroline: false,
+    title: { ...given.title, standoff: 12 }, fixedrange: narrow.matches,
+  });
+  const layout = (figure) => ({
+    ...figure.layout,
+    xaxis: axis(figure.layout.xaxis), yaxis: { ...axis(figure.layout.yaxis), automargin: true },
+    height: figure.height, autosize: true, hovermode: "closest",
+    margin: { l: 60, r: 10, t: narrow.matches ? 10 : 34, b: 50 },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: colour("--ink"), orientation: "h" },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: getComputedStyle(document.body).fontFamily, size: narrow.matches ? 11 : 13, color: colour("--ink") },
+    hoverlabel: { bgcolor: colour("--raised"), bordercolor: colour("--rule"), font: { color: colour("--ink") } },
+    legend: narrow.matches ? { orientation: "h", y: -0.2, x: 0 } : { orientation: "v", x: 1.01, y: 1 },
+  });
+  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
+
+  const draw = (plot) => {
+    if (plot.dataset.drawn) return;
+    plot.dataset.drawn = "yes";
+    const figure = figures[Number(plot.dataset.figure)];
+    Plotly.newPlot(plot, figure.data, layout(figure), { ...config, displayModeBar: narrow.matches ? false : "hover" });
+  };
+  const redraw = () => {
+    for (const plot of plots) {
+      if (plot.dataset.drawn) Plotly.relayout(plot, layout(figures[Number(plot.dataset.figure)]));
+    }
+  };
+  if ("IntersectionObserver" in window) {
+    const seen = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (entry.isIntersecting) { seen.unobserve(entry.target); draw(entry.target); }
+      }
+    }, { rootMargin: "600px" });
+    plots.forEach((plot) => seen.observe(plot));
+  } else {
+    plots.forEach(draw);
+  }
+
+  const button = document.getElementById("theme");
+  const label = () => { button.textContent = isDark() ? "Light" : "Dark"; };
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; label(); redraw(); });
+  dark.addEventListener("change", () => { label(); redraw(); });
+  narrow.addEventListener("change", redraw);
+
+  // Paper is white, shows figures that nobody scrolled to, and cannot be unfolded.
+  let theme;
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    folded = [...document.querySelectorAll("details:not([open])")];
+    folded.forEach((details) => { details.open = true; });
+    plots.forEach(draw);
+    redraw();
+  });
+  addEventListener("afterprint", () => {
+    if (theme) { root.dataset.theme = theme; } else { delete root.dataset.theme; }
+    folded.forEach((details) => { details.open = false; });
+    redraw();
+  });
+})();

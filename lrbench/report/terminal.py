@@ -1,0 +1,84 @@
+"""A report on a terminal: one table per problem, size and thread count."""
+
+import io
+from typing import TYPE_CHECKING
+
+from lrbench.comparisons import Report, Row, Table
+from lrbench.report.wording import (
+    baseline_text,
+    clean,
+    digits_text,
+    has_several_baselines,
+    has_speedups,
+    legend,
+    name_text,
+    outcome_text,
+    over_text,
+    speedup_text,
+    title_text,
+    verdict_text,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table as RichTable
+
+_STYLES = {"faster": "green", "slower": "red", "baseline": "dim"}
+
+
+def render(report: Report, width: int = 100) -> str:
+    """Return a report as plain text, no line longer than `width`."""
+    from rich.console import Console
+
+    text = io.StringIO()
+    console = Console(file=text, width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console.print(*renderables(report), sep="\n")
+    return "\n".join(line.rstrip() for line in text.getvalue().split("\n"))
+
+
+def renderables(report: Report) -> "list[RenderableType]":
+    """Return what a rich console prints: the tables, the legend and the remarks."""
+    from rich.text import Text
+
+    found: list[RenderableType] = []
+    for table in report.tables:
+        found += [Text(title_text(table), style="bold"), table_of(table)]
+    found += [Text(line, style="dim") for line in legend(report)]
+    found += [Text(f"Note: {clean(remark)}", style="yellow") for remark in report.remarks]
+    return found or [Text("Nothing was measured.")]
+
+
+def table_of(table: Table) -> "RichTable":
+    """Return one table for a rich console. Names from files are shown, never obeyed as markup."""
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    over = baseline_text(table)
+    shown = RichTable(box=box.SIMPLE_HEAD)
+    shown.add_column("implementation", overflow="fold")
+    shown.add_column("median", justify="right", overflow="fold")
+    if has_speedups(table):
+        shown.add_column(Text(f"speedup over {over}" if over else "speedup"), justify="right")
+        if has_several_baselines(table):
+            shown.add_column("over", overflow="fold")
+        shown.add_column("verdict", overflow="fold")
+    shown.add_column("digits", justify="right")
+    for row in table.rows:
+        cells = _cells(row, table)
+        shown.add_row(*(Text(cell, style=style) for cell, style in cells))
+    return shown
+
+
+def _cells(row: Row, table: Table) -> list[tuple[str, str]]:
+    """Return (text, style) for each column."""
+    style = _STYLES.get(row.verdict, "dim" if row.verdict else "")
+    compared = [(speedup_text(row, table), style), (verdict_text(row), style)]
+    if has_several_baselines(table):
+        compared.insert(1, (over_text(row), "dim"))
+    return [
+        (name_text(row), ""),
+        (outcome_text(row), "" if row.status == "ok" else "yellow"),
+        *(compared if has_speedups(table) else []),
+        (digits_text(row), ""),
+    ]

@@ -1,0 +1,166 @@
+"""The words and numbers that every format shares, so that all reports say the same."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lrbench.comparisons import Report, Row, Table
+
+OTHER_ALGORITHM = "†"
+STRICT = "strict"
+
+LEGENDS = {
+    "backend": "Speedups without a mark are within one algorithm: what vectorising or compiling gains.",
+    "algorithm": f"{OTHER_ALGORITHM} another algorithm than its baseline's: not a gain from vectorising alone.",
+    "interval": "Intervals in brackets hold 95 % over all rows of a table together.",
+    "point": "A speedup after ≈ rests on few samples: no interval, no verdict.",
+    "reassociated": "~ floating-point sums may be reassociated.",
+}
+
+# Terminal escapes, and marks that make text run backwards: shown as codes, never sent.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Return text on one line, without anything that a terminal or a browser would obey."""
+    return _UNSAFE.sub(lambda match: " " if match[0] in "\n\r\t" else _code(match[0]), text)
+
+
+def _code(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def time_text(seconds: float | None) -> str:
+    """Return a time with three significant digits and its unit, such as '1.23 ms'; empty for None."""
+    if seconds is None:
+        return ""
+    for unit, scale in (("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3)):
+        if seconds < 999.5 * scale:
+            return f"{three_digits(seconds / scale)} {unit}"
+    return f"{three_digits(seconds)} s"
+
+
+def three_digits(value: float) -> str:
+    """Return a number with three significant digits, without an exponent below a million: 0.0123, 1.20, 45300."""
+    if not 1e-3 <= abs(value) < 1e6 and value != 0:  # noqa: PLR2004 - false for what is not a number, too
+        return f"{value:.2e}"
+    return f"{float(f'{value:.3g}'):.{_decimals(value)}f}"
+
+
+def _decimals(value: float) -> int:
+    """Return how many decimals three significant digits of a number need."""
+    rounded = abs(float(f"{value:.2e}"))
+    return 2 if rounded == 0 else max(0, 2 - math.floor(math.log10(rounded)))
+
+
+def speedup_text(row: Row, table: Table) -> str:
+    """Return '3.21 [3.10, 3.32]', marked where the baseline is of another algorithm; empty where there is none."""
+    if row.speedup is None:
+        return ""
+    if row.implementation == row.baseline:
+        return "baseline"
+    mark = f" {OTHER_ALGORITHM}" if table.speedup_kind(row) == "algorithm" else ""
+    if row.speedup_low is None or row.speedup_high is None:
+        return f"≈ {three_digits(row.speedup)}{mark}"
+    low, ratio, high = _alike((row.speedup_low, row.speedup, row.speedup_high))
+    return f"{ratio} [{low}, {high}]{mark}"
+
+
+def _alike(ratios: tuple[float, float, float]) -> tuple[str, ...]:
+    """Return a ratio and its interval with the same decimals: three significant digits, near 1 three decimals."""
+    middle = ratios[1]
+    if not 1e-3 <= middle < 1e5 or not ratios[2] < 1e6:  # noqa: PLR2004 - where plain decimals grow long
+        return tuple(three_digits(ratio) for ratio in ratios)
+    decimals = 3 if 0.9 <= middle < 1.1 else _decimals(middle)  # noqa: PLR2004 - 1.004 and 1.000 tell verdicts apart
+    return tuple(f"{ratio:.{decimals}f}" for ratio in ratios)
+
+
+def digits_text(row: Row) -> str:
+    """Return the digits with one decimal; empty for None."""
+    return "" if row.digits is None else f"{row.digits:.1f}"
+
+
+def outcome_text(row: Row) -> str:
+    """Return the median time, or what stands in its place: 'wrong answer: ...', 'not run: about 40 s'."""
+    if row.status != "ok":
+        return clean(f"{row.status}: {row.reason}" if row.reason else row.status)
+    return time_text(row.median_s) or "no time recorded"
+
+
+def name_text(row: Row) -> str:
+    """Return an implementation's name, marked where its arithmetic is not strict."""
+    return clean(row.implementation) + ("" if row.arithmetic == STRICT else " ~")
+
+
+def title_text(table: Table) -> str:
+    """Return 'least_squares at 1000x2, 1 thread', with the conditions where they matter."""
+    size = f" at {table.size}" if table.size else ""
+    conditions = f" ({table.conditions})" if table.conditions else ""
+    return clean(f"{table.problem}{size}{threads_text(table.threads)}{conditions}")
+
+
+def threads_text(threads: int) -> str:
+    """Return ', 1 thread', or nothing where the number is not known."""
+    return "" if not threads else f", {threads} thread{'s' * (threads != 1)}"
+
+
+def baseline_text(table: Table) -> str:
+    """Return the one baseline of a table; empty where there are several, or none was used."""
+    names = {row.baseline for row in table.rows if row.speedup is not None}
+    return clean(names.pop()) if len(names) == 1 else ""
+
+
+def has_several_baselines(table: Table) -> bool:
+    """Return whether each speedup must name what it is over."""
+    return len({row.baseline for row in table.rows if row.speedup is not None}) > 1
+
+
+def has_speedups(table: Table) -> bool:
+    """Return whether anything in a table was compared; what was not timed side by side never is."""
+    return any(row.speedup is not None for row in table.rows)
+
+
+def over_text(row: Row) -> str:
+    """Return the name of what a row was compared with; empty where it was not, or is the baseline itself."""
+    return clean(row.baseline) if row.speedup is not None and row.implementation != row.baseline else ""
+
+
+def verdict_text(row: Row) -> str:
+    """Return the verdict where there is one to tell: a baseline is marked among the speedups."""
+    return "" if row.verdict == "baseline" else row.verdict
+
+
+def legend(report: Report) -> list[str]:
+    """Return what explains the marks that a report uses, a line each."""
+    kinds = {table.speedup_kind(row) for table in report.tables for row in table.rows}
+    compared = [row for row in report.rows if row.speedup is not None and row.implementation != row.baseline]
+    used = {
+        "backend": "backend" in kinds,
+        "algorithm": "algorithm" in kinds,
+        "interval": any(row.speedup_low is not None for row in compared),
+        "point": any(row.speedup_low is None for row in compared),
+        "reassociated": any(row.arithmetic != STRICT for row in report.rows),
+    }
+    return [line for name, line in LEGENDS.items() if used[name]]
+
+
+def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the environment as pairs of name and text, without what is not known."""
+    pairs = [(clean(name.replace("_", " ")), _value_text(value)) for name, value in environment.items()]
+    return [(name, text) for name, text in pairs if text]
+
+
+def _value_text(value: Any, depth: int = 0) -> str:
+    if value is None or depth > 4:  # noqa: PLR2004 - deeper than any environment of ours
+        return ""
+    if isinstance(value, Mapping):
+        if set(value) == {"lowest", "highest"}:
+            return f"{_value_text(value['lowest'], depth + 1)} to {_value_text(value['highest'], depth + 1)}"
+        parts = ((clean(str(name)), _value_text(part, depth + 1)) for name, part in value.items())
+        return ", ".join(f"{name} {text}" for name, text in parts if text)
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, (_value_text(part, depth + 1) for part in value)))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return clean(f"{value:.6g}" if isinstance(value, float) else str(value))

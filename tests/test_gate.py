@@ -1,0 +1,114 @@
+"""The gate lets every registered implementation through and refuses every broken one, saying why."""
+
+import broken
+import numpy as np
+import pytest
+
+from lrbench import gate
+from lrbench.problems import PROBLEMS
+from lrbench.registry import Case, Implementation
+
+BY_NAME = {problem.name: problem for problem in PROBLEMS}
+WITH_OUTPUT = "lrbench.vector_addition.numpy_vectorized:with_output"
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    broken.remembered.clear()
+
+
+def prepare(problem_name, function, *, algorithm="", convert=""):
+    problem = BY_NAME[problem_name]
+    algorithm = algorithm or problem.implementations[0].algorithm
+    implementation = Implementation(function, algorithm, f"broken:{function}", convert=convert)
+    return gate.prepare(Case(problem, problem.quick_size, implementation))
+
+
+@pytest.mark.parametrize(
+    ("problem", "function", "reason"),
+    [
+        ("vector_addition", "off_by_one", r"relative error .* above the tolerance"),
+        ("predict", "float32_inside", r"relative error .* above the tolerance"),
+        ("predict", "float32_outside", r"wrong dtype float32 where float64"),
+        ("predict", "wrong_shape", r"wrong shape \(1000, 1\) where \(1000,\)"),
+        ("predict", "too_many_values", r"returned 2 values where 1 are expected"),
+        ("predict", "not_a_number", r"non-finite value nan at \[7\]"),
+        ("vector_addition", "mutated_input", r"changed its inputs"),
+        ("gradient", "mutated_and_restored_badly", r"changed its inputs"),
+        ("gradient", "sorted_input", r"changed its inputs"),
+        ("vector_addition", "depends_on_last_call", r"with mirrored inputs: relative error"),
+        ("squared_loss", "ignores_n", r"relative error .* above the tolerance"),
+        ("gradient", "ignores_the_last_samples", r"relative error .* above the tolerance"),
+        ("vector_addition", "returns_its_input", r"relative error .* above the tolerance"),
+        ("gradient", "wrong_sign_in_b", r"relative error .* above the tolerance"),
+        ("vector_addition", "stale_buffer", r"with mirrored inputs: relative error"),
+        ("least_squares", "stale_by_identity", r"with mirrored inputs: relative error"),
+        ("vector_addition", "raises", r"raised RuntimeError: no such thing"),
+        ("vector_addition", "returns_nothing", r"wrong shape \(\) where \(10000,\)"),
+        ("sgd_epoch", "wrong_sample_order", r"differ first after mini-batch 2\."),
+        ("sgd_epoch", "forgets_the_intercept_in_the_residual", r"differ first after mini-batch 1\."),
+        ("sgd_epoch", "skips_the_first_batch", r"differ first after mini-batch 1\."),
+        ("sgd_epoch", "swaps_two_late_batches", r"differ first after mini-batch 32\."),
+    ],
+)
+def test_every_broken_implementation_is_refused_with_its_reason(problem, function, reason):
+    with pytest.raises(gate.WrongAnswer, match=rf"^{problem}/\w+/{function}: .*{reason}"):
+        prepare(problem, function)
+
+
+def test_an_output_that_is_never_written_is_refused():
+    with pytest.raises(gate.WrongAnswer, match="non-finite value nan"):
+        prepare("vector_addition", "unwritten_output", convert=WITH_OUTPUT)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p.name)
+def test_the_mirror_image_is_exact_and_leaves_no_trace(problem):
+    question = gate.ask(problem, problem.quick_size)
+    mirrored = gate.scaled(question.inputs, problem.mirror_inputs)
+    answers = problem.reference(mirrored).answers
+    gate.scaled(mirrored, tuple(1.0 / factor for factor in problem.mirror_inputs))
+    assert gate.checksum(question.inputs) == question.checksum
+    for mirror, answer, factor in zip(answers, question.reference.answers, problem.mirror_answers, strict=True):
+        assert np.array_equal(mirror, answer * factor)
+
+
+@pytest.mark.parametrize("position", [0, 1, 4095, 4096, 12287, 12288, 12999])
+def test_a_change_of_one_bit_anywhere_changes_the_checksum(position):
+    values = np.random.default_rng(1).random(13_000)
+    before = gate.checksum((values, 3))
+    values[position] = np.nextafter(values[position], 2.0)
+    assert gate.checksum((values, 3)) != before
+
+
+def test_a_permutation_changes_the_checksum():
+    values = np.random.default_rng(1).random(13_000)
+    assert gate.checksum((values,)) != gate.checksum((values[::-1].copy(),))
+    assert gate.checksum((values,)) != gate.checksum((values.reshape(-1, 10),))
+
+
+@pytest.mark.parametrize(("error", "digits"), [(0.0, 16.0), (1e-20, 16.0), (1e-7, 7.0), (3.0, 0.0)])
+def test_digits_are_capped_at_both_ends(error, digits):
+    assert gate.digits(error) == pytest.approx(digits)
+
+
+def test_a_missing_package_is_a_reason_and_not_a_failure():
+    problem = BY_NAME["predict"]
+    absent = Implementation("absent", "prediction", "nowhere:f", requires=("no_such_package",), extra="peers")
+    with pytest.raises(gate.Unavailable, match=r"needs no_such_package: pip install 'lrbench\[peers\]'"):
+        gate.prepare(Case(problem, "1000x2", absent))
+
+
+def test_data_without_a_unique_answer_are_a_reason_and_not_a_failure():
+    X = np.random.default_rng(1).standard_normal((50, 2))
+    X = np.column_stack([X, X[:, 0] + X[:, 1]])
+    with pytest.raises(gate.Unavailable, match="combinations of others"):
+        gate.ask(BY_NAME["least_squares"], "50x3", data=(X, X[:, 0].copy()))
+
+
+def test_a_damaged_reference_in_the_cache_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRBENCH_CACHE", str(tmp_path))
+    first = gate.ask(BY_NAME["predict"], "1000x2").reference
+    (stored,) = (tmp_path / "references").rglob("*.npz")
+    stored.write_bytes(stored.read_bytes()[:100])
+    again = gate.ask(BY_NAME["predict"], "1000x2").reference
+    assert np.array_equal(first.answers[0], again.answers[0])

@@ -1,0 +1,67 @@
+"""Every way to add two vectors gives each sum correctly rounded, and changes nothing else."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrbench.vector_addition import numba_jit, numpy_vectorized, python_loop
+
+IMPLEMENTATIONS = {
+    "add_by_index": (python_loop.add_by_index, python_loop.as_lists),
+    "add_by_comprehension": (python_loop.add_by_comprehension, python_loop.as_lists),
+    "add_item_by_item": (numpy_vectorized.add_item_by_item, tuple),
+    "add": (numpy_vectorized.add, tuple),
+    "add_into": (numpy_vectorized.add_into, numpy_vectorized.with_output),
+    "numba add": (numba_jit.add, tuple),
+    "numba add_parallel": (numba_jit.add_parallel, tuple),
+}
+FLOATS = st.floats(-1e300, 1e300)  # a sum stays below overflow
+
+
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+@given(pairs=st.lists(st.tuples(FLOATS, FLOATS), max_size=40))
+@settings(deadline=None, max_examples=40)
+def test_each_sum_is_the_exact_one_rounded_once(name, pairs):
+    add, convert = IMPLEMENTATIONS[name]
+    a, b = np.array(pairs).reshape(-1, 2).T.copy()
+    answer = np.asarray(add(*convert((a, b))))
+    assert answer.shape == a.shape
+    # Converting a fraction to a float rounds to nearest, ties to even, as IEEE 754 addition does.
+    assert answer.tolist() == [float(Fraction(x) + Fraction(y)) for x, y in pairs]
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 10_001])
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+def test_every_element_is_written_and_no_argument_is_changed(name, n):
+    add, convert = IMPLEMENTATIONS[name]
+    a, b = np.arange(n, dtype=np.float64), np.full(n, 0.5)
+    arguments = convert((a, b))
+    answer = add(*arguments)
+    # Halves of whole numbers this small are exact.
+    assert np.asarray(answer).tolist() == [i + 0.5 for i in range(n)]
+    assert list(arguments[0]) == list(range(n))
+    assert list(arguments[1]) == [0.5] * n
+    assert answer is not arguments[0]
+    assert answer is not arguments[1]
+
+
+@pytest.mark.parametrize("name", sorted(set(IMPLEMENTATIONS) - {"add_into"}))
+def test_a_second_call_returns_a_second_array(name):
+    add, convert = IMPLEMENTATIONS[name]
+    arguments = convert((np.ones(3), np.ones(3)))
+    first = add(*arguments)
+    assert add(*arguments) is not first
+
+
+def test_the_given_output_is_what_returns():
+    arguments = numpy_vectorized.with_output((np.ones(3), np.ones(3)))
+    assert numpy_vectorized.add_into(*arguments) is arguments[2]
+
+
+def test_an_output_starts_as_nan():
+    a, b, out = numpy_vectorized.with_output((np.ones(3), np.ones(3)))
+    assert np.isnan(out).all()
+    assert a.tolist() == b.tolist() == [1.0] * 3
