@@ -253,7 +253,9 @@ def _table_rows(measurements: Sequence[Measurement], baseline: str | None) -> li
 
 def _comparable(row: Row, table: Mapping[str, Row]) -> bool:
     other = table.get(row.baseline)
-    return bool(row.implementation != row.baseline and row.median_s and other is not None and other.median_s)
+    if row.implementation == row.baseline or not row.median_s or other is None or not other.median_s:
+        return False
+    return _is_ratio(other.median_s / row.median_s)
 
 
 def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], baseline: str | None) -> Row:
@@ -317,9 +319,16 @@ def _with_speedup(
         per_process = [log_ratios for log_ratios in paired if log_ratios]
         if len(per_process) > 1:
             speedup, low, high = ratio_interval(per_process, comparisons=comparisons)
-            return replace(row, speedup=speedup, speedup_low=low, speedup_high=high, verdict=_verdict(low, high))
-    medians = table[row.baseline].median_s, row.median_s
-    return replace(row, speedup=(medians[0] or 0.0) / (medians[1] or 1.0), verdict=FEW_SAMPLES)
+            verdict = _verdict(low, high)
+            low, high = (low, high) if _is_ratio(low) and _is_ratio(high) else (None, None)
+            return replace(row, speedup=speedup, speedup_low=low, speedup_high=high, verdict=verdict)
+    ratio = (table[row.baseline].median_s or 0.0) / (row.median_s or 1.0)
+    return replace(row, speedup=ratio, verdict=FEW_SAMPLES)
+
+
+def _is_ratio(value: float | None) -> bool:
+    """Return whether an interval's end can be shown: that of two processes may reach from nothing to infinity."""
+    return value is not None and 0.0 < value < math.inf
 
 
 def _verdict(low: float | None, high: float | None) -> str:

@@ -30,16 +30,19 @@ class Worker:
         self._hung = False
         self._is_ready = False
         self.ended = False
-        threads = str(job["threads"])
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "lrbench.measure.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, threads)},
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "lrbench.measure.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                text=True,
+                encoding="utf-8",
+                env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(job["threads"]))},
+            )
+        except OSError:
+            self._errors.close()
+            raise
         self._say(json.dumps(job))
 
     def ready(self) -> None:

@@ -90,12 +90,12 @@ def transposed_product(X: Floats, high: Floats, low: Floats) -> tuple[Floats, Fl
 
     Each of the three arrays has n_features + 1 elements; the last belongs to the column of ones.
     """
-    d = X.shape[1]
+    d: int = X.shape[1]
     total_high, total_low, scale = np.zeros(d + 1), np.zeros(d + 1), np.zeros(d + 1)
     for i in range(X.shape[0]):
         for j in range(d):
-            x = float(X[i, j])
-            product, error = _two_product(x, float(high[i]))
+            x = X[i, j]
+            product, error = _two_product(x, high[i])
             total_high[j], total_low[j] = _add(total_high[j], total_low[j], product, error + x * low[i])
             scale[j] += abs(product)
         total_high[d], total_low[d] = _add(total_high[d], total_low[d], high[i], low[i])

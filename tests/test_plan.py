@@ -1,0 +1,101 @@
+"""The plan: inner counts, rounds, slow sides and the budget, on literal pilots; no time passes here."""
+
+import itertools
+import random
+
+import pytest
+
+from lrbench.measure import clock
+from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget, schedule
+
+JOB = Job("predict", "1000x2", 1, ("a", "b", "c"))
+
+
+def pilot(calls, *, baselines=("a",), setup_s=1.0):
+    return Pilot(JOB, calls, frozenset(baselines), setup_s, overhead_s=0.0)
+
+
+def test_every_epoch_lasts_a_millisecond_and_neighbours_share_one_count():
+    numbers = schedule(pilot({"a": 1e-5, "b": 3.9e-5, "c": 4.1e-5}), sampling_s=0.4).numbers
+    assert numbers == {"a": 100, "b": 100, "c": 25}
+
+
+def test_a_long_call_is_an_epoch_by_itself():
+    assert schedule(pilot({"a": 0.02}), sampling_s=0.4).numbers == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("calls", "few"),
+    [
+        ({"a": 1e-5, "b": 1.9e-4}, set()),
+        ({"a": 1e-5, "b": 2.1e-4}, {"b"}),  # more than 20 times slower than the fastest
+        ({"a": 2.1e-4, "b": 1e-5}, set()),  # the baseline is compared with, so it is timed in full
+        ({"a": 1.1, "b": 0.5}, {"a"}),  # above a second
+    ],
+)
+def test_a_slow_side_gets_few_samples(calls, few):
+    assert schedule(pilot(calls), sampling_s=0.4).few == few
+
+
+def test_a_call_longer_than_the_limit_is_not_run():
+    found = schedule(pilot({"a": 0.1, "b": 3.2}), sampling_s=0.4)
+    assert found.not_run == {"b": "about 3.2 s a call"}
+    assert set(found.numbers) == {"a"}
+
+
+def test_rounds_fill_the_sampling_time():
+    found = schedule(pilot({"a": 1e-3, "b": 1e-3}), sampling_s=0.4)
+    assert found.round_s == pytest.approx(4e-3)  # each side: one call untimed, one timed
+    assert found.rounds == 60  # a hundred would fit, sixty are enough
+    assert schedule(pilot({"a": 1e-2, "b": 1e-2}), sampling_s=0.4).rounds == 10
+    assert schedule(pilot({"a": 0.9}), sampling_s=0.4).rounds == 3
+
+
+def plan(*, processes=10, rounds_s=0.4, setup_s=1.0):
+    return Plan((schedule(pilot({"a": 1e-2, "b": 1e-2}, setup_s=setup_s), sampling_s=rounds_s),), processes, 1)
+
+
+def test_the_time_of_a_plan_is_that_of_its_parts():
+    assert plan().time_s == pytest.approx(10 * (1.0 + 10 * 4e-2))
+
+
+@pytest.mark.parametrize("budget_s", [15.0, 20.0, 60.0])
+def test_a_budget_is_kept_by_more_or_fewer_rounds(budget_s):
+    fitted = fit_to_budget(plan(), budget_s)
+    assert fitted.processes == 10
+    assert fitted.time_s == pytest.approx(budget_s, rel=0.05)
+
+
+def test_a_small_budget_costs_processes_but_never_below_the_least():
+    assert fit_to_budget(plan(), 9.0).processes == 8
+    assert fit_to_budget(plan(), 1.0).processes == MIN_PROCESSES
+
+
+def test_groups_get_ready_together_in_another_order_each_time():
+    jobs = [Job("predict", f"{n}x2", 1, ("a",)) for n in range(1000, 1008)]
+    schedules = tuple(schedule(Pilot(job, {"a": 1e-4}, frozenset(), 1.0), sampling_s=0.1) for job in jobs)
+    groups = [Plan(schedules, 6, 2).batches(process) for process in range(6)]
+    assert all(sorted(s.job.size for group in one for s in group) == [j.size for j in jobs] for one in groups)
+    assert len({tuple(group[0].job.size for group in one) for one in groups}) > 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_rounds_are_balanced(count):
+    orders = list(itertools.islice(clock.balanced_orders(count, random.Random(1)), 2 * count))
+    assert all(sorted(order) == list(range(count)) for order in orders)
+    for position in range(count):
+        assert sorted(order[position] for order in orders) == sorted(list(range(count)) * 2)
+
+
+def test_two_sides_alternate_as_abba():
+    first, second, third, fourth = itertools.islice(clock.balanced_orders(2, random.Random(1)), 4)
+    assert second == first[::-1]
+    assert fourth == third[::-1]
+
+
+def test_an_epoch_makes_exactly_its_calls():
+    calls = []
+    wall, cpu = clock.time_epoch(lambda: calls.append(1), 17)
+    assert len(calls) == 17
+    assert wall >= 0.0
+    assert cpu >= 0.0
