@@ -1,4 +1,4 @@
-"""The command line: one file a command, each read only when it is asked for or listed.
+"""The command line: one file a command, each read only when it is asked for.
 
 Here and nowhere else in lrbench are arguments read and results printed.
 """
@@ -9,6 +9,7 @@ import click
 
 from lrbench import __version__
 
+_FILES = {"list": "cases"}  # where a command's name cannot name its file: it would hide the builtin
 _COMMANDS = {
     "run": "Measure side by side, print the tables, write the reports.",
     "report": "Make reports from any mix of results: lrbench, asv, pytest-benchmark.",
@@ -26,7 +27,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
         if name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"lrbench.cli.{name}").command
+        command: click.Command = import_module(f"lrbench.cli.{_FILES.get(name, name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (likewise)

@@ -193,7 +193,7 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
     if choice.budget_s:
         plan = fit_to_budget(plan, choice.budget_s - spent)
     click.echo(
-        f"Plan: {len(plan.schedules)} tables, {plan.processes} processes each, {_rounds(plan)} rounds: "
+        f"Plan: {_tables(len(plan.schedules))}, {plan.processes} processes each, {_rounds(plan)} rounds: "
         f"about {duration(plan.time_s)} to go, {duration(spent + plan.time_s)} in all."
     )
     if choice.budget_s and spent + plan.time_s > 1.2 * choice.budget_s:
@@ -220,6 +220,10 @@ def _missing(job: Job, processes: int, done: frozenset[tuple[str, str, int, int]
     return any((job.problem, job.size, job.threads, process) not in done for process in range(processes))
 
 
+def _tables(count: int) -> str:
+    return f"{count} table{'s' * (count != 1)}"
+
+
 def _rounds(plan: Plan) -> str:
     counts = sorted({s.rounds for s in plan.schedules})
     return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
@@ -228,7 +232,7 @@ def _rounds(plan: Plan) -> str:
 def _pilots(runner: Runner, jobs: Sequence[Job], together: int, baseline: str | None) -> list[Pilot]:
     """Try every job out once: compile, make references, learn what a call costs."""
     pilots: list[Pilot] = []
-    click.echo(f"Pilot: {len(jobs)} tables are checked and tried out, {together} at a time.")
+    click.echo(f"Pilot: {_tables(len(jobs))} to check and to try out.")
     with progress("pilot") as advance:
         for found in runner.pilots(jobs, together):
             if isinstance(found, Failure):
