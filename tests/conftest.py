@@ -20,11 +20,13 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("large"):
-        return
-    large = [item for item in items if item.get_closest_marker("large")]
-    items[:] = [item for item in items if not item.get_closest_marker("large")]
-    config.hook.pytest_deselected(items=large)
+    def is_asked_for(item):
+        if config.getoption("benchmark_only") and "benchmark" not in item.fixturenames:
+            return False  # pytest-benchmark would list each as skipped
+        return config.getoption("large") or not item.get_closest_marker("large")
+
+    config.hook.pytest_deselected(items=[item for item in items if not is_asked_for(item)])
+    items[:] = filter(is_asked_for, items)
 
 
 def pytest_benchmark_update_machine_info(machine_info):

@@ -19,7 +19,8 @@ LARGE = 1_000_000  # elements of the largest array
 ROUNDS, FEW_ROUNDS = 20, 3
 ROUND_S = 1e-3
 CASE_S = 1.0  # a case that would take longer gets fewer rounds
-CALL_S, FLOP_S = 1e-6, 5e-10  # roughly, of an empty call and of one flop, where an implementation declares nothing
+# Where an implementation declares nothing, roughly: an empty call, one flop, and steps of what is iterative.
+CALL_S, FLOP_S, STEPS = 5e-7, 2e-10, 20
 
 
 def as_parameter(case: Case):
@@ -31,9 +32,10 @@ def as_parameter(case: Case):
 
 def rounds_and_calls(case: Case) -> tuple[int, int]:
     """Return the number of rounds, and of calls in each."""
-    call_s = case.estimate_s or CALL_S + FLOP_S * case.problem.least_work(case.size).flops
+    flops = case.problem.least_work(case.size).flops * (STEPS if case.problem.iterative else 1)
+    call_s = case.estimate_s or CALL_S + FLOP_S * flops
     rounds = max(FEW_ROUNDS, min(ROUNDS, int(CASE_S / call_s)))
-    return rounds, 1 if case.problem.iterative else max(1, int(ROUND_S / call_s))
+    return rounds, max(1, int(ROUND_S / call_s))
 
 
 @pytest.mark.benchmark(disable_gc=True)

@@ -8,7 +8,12 @@ import click
 from lrbench.results import BadRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lrbench.comparisons import Report
+    from lrbench.results import Measurement
+
+_WIDTH = 110  # columns of a line in a file or a pipe
 
 
 @click.command()
@@ -37,7 +42,7 @@ def command(*, paths: tuple[Path, ...], outputs: tuple[Path, ...], baseline: str
 
     try:
         measurements, remarks = read(paths)
-        report = make_report(measurements, remarks, baseline=baseline)
+        report = make_report(in_order(measurements), remarks, baseline=baseline)
         for output in outputs:
             write_report(report, output)
             click.echo(f"Written: {output}")
@@ -50,12 +55,30 @@ def command(*, paths: tuple[Path, ...], outputs: tuple[Path, ...], baseline: str
         show(report)
 
 
+def in_order(measurements: "Iterable[Measurement]") -> "list[Measurement]":
+    """Return measurements in the order of the registry's table, which readers know, and not of their making."""
+    from lrbench.problems import PROBLEMS
+
+    problems = {problem.name: place for place, problem in enumerate(PROBLEMS)}
+    sizes = {(problem.name, size): place for problem in PROBLEMS for place, size in enumerate(problem.sizes)}
+    last = len(sizes)
+
+    def place(measurement: "Measurement") -> tuple[int, int, int, int]:
+        name = measurement.problem
+        size = sizes.get((name, measurement.size), last)
+        return problems.get(name, last), size, measurement.threads, measurement.process
+
+    return sorted(measurements, key=place)
+
+
 def show(report: "Report") -> None:
-    """Print a report's tables."""
+    """Print a report's tables; wide enough for them where the output is no terminal."""
     from rich.console import Console
 
     from lrbench.report import terminal
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
     for part in terminal.renderables(report):
         console.print(part)

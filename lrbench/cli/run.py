@@ -250,13 +250,13 @@ def _warn(failure: Failure) -> None:
 
 def _report(choice: Choice, output: Path) -> int:
     """Write the reports of what the folder holds, print the tables, and return the exit code."""
-    from lrbench.cli.report import show
+    from lrbench.cli.report import in_order, show
     from lrbench.comparisons import make_report
     from lrbench.readers import read
     from lrbench.report import write_report
 
     measurements, remarks = read([output])
-    report = make_report(measurements, [*choice.remarks, *remarks], baseline=choice.baseline)
+    report = make_report(in_order(measurements), [*choice.remarks, *remarks], baseline=choice.baseline)
     for name in REPORTS:
         write_report(report, output / name)
     show(report)

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from lrbench.comparisons import Report, Row
+from lrbench.report.wording import clean
 
 
 def render(report: Report) -> str:
@@ -29,9 +30,10 @@ def _cells(row: Row, names: list[str]) -> list[Any]:
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return a cell on one line that no spreadsheet takes for a formula."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if isinstance(value, str) and (value[:1] in ("\t", "\r", "\n") or value.lstrip()[:1] in tuple("=+-@")):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    text = clean(value)  # a bare carriage return would end the row for some readers
+    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} else text

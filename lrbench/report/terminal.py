@@ -65,8 +65,10 @@ def table_of(table: Table) -> "RichTable":
         shown.add_column("verdict", overflow="fold")
     shown.add_column("digits", justify="right")
     for row in table.rows:
-        cells = _cells(row, table)
-        shown.add_row(*(Text(cell, style=style) for cell, style in cells))
+        cells = [Text(cell, style=style) for cell, style in _cells(row, table)]
+        if row.status != "ok":
+            cells[1].justify = "left"  # a sentence, not a number
+        shown.add_row(*cells)
     return shown
 
 

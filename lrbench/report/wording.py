@@ -13,7 +13,7 @@ STRICT = "strict"
 LEGENDS = {
     "backend": "Speedups without a mark are within one algorithm: what vectorising or compiling gains.",
     "algorithm": f"{OTHER_ALGORITHM} another algorithm than its baseline's: not a gain from vectorising alone.",
-    "interval": "Intervals in brackets hold 95 % over all rows of a table together.",
+    "interval": "Brackets hold 95 % intervals, corrected for the number of rows in a table.",
     "point": "A speedup after ≈ rests on few samples: no interval, no verdict.",
     "reassociated": "~ floating-point sums may be reassociated.",
 }
@@ -33,8 +33,8 @@ def _code(character: str) -> str:
 
 def time_text(seconds: float | None) -> str:
     """Return a time with three significant digits and its unit, such as '1.23 ms'; empty for None."""
-    if seconds is None:
-        return ""
+    if not seconds:
+        return "" if seconds is None else "0 s"
     for unit, scale in (("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3)):
         if seconds < 999.5 * scale:
             return f"{three_digits(seconds / scale)} {unit}"
