@@ -7,7 +7,6 @@ worst, one cut at its end, which is not read.
 
 import dataclasses
 import json
-import math
 import os
 import typing
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+_LARGEST = 1e18  # of any number in a record: bytes, flops, calls; beyond it lies damage
 FORMAT = "lrbench-measurement-1"
 
 Status = Literal["ok", "wrong answer", "skipped", "not run", "failed"]
@@ -59,6 +59,7 @@ class Measurement:
     process: int  # which repetition, from 0
     sides: tuple[Side, ...]
     environment: Mapping[str, Any] = field(default_factory=dict)
+    twins: tuple[Side, ...] = ()  # sides timed once more in the same rounds, to be compared with themselves
     title: str = ""  # the computation, for people
     source: str = "lrbench"  # "lrbench", "asv" or "pytest-benchmark": who timed it
     paired: bool = True  # whether its sides were timed in balanced rounds of one process
@@ -102,7 +103,8 @@ def from_json(text: str, where: str) -> Measurement:
         raise BadRecord(message)
     try:
         sides = tuple(_record(Side, side) for side in _expect(record, "sides", list))
-        return _record(Measurement, {**record, "sides": sides})
+        twins = tuple(_record(Side, side) for side in _expect({"twins": [], **record}, "twins", list))
+        return _record(Measurement, {**record, "sides": sides, "twins": twins})
     except (TypeError, ValueError, OverflowError) as error:
         message = f"{where}: {error}"
         raise BadRecord(message) from None
@@ -166,14 +168,17 @@ def _record(kind: type, fields: Any) -> Any:
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             message = f"field '{declared.name}' is {value!r:.60}, which is no {declared.type}"
             raise TypeError(message)
+        if isinstance(value, int | float) and not abs(value) < _LARGEST:
+            message = f"field '{declared.name}' is {value!r:.60}, which is no possible value"
+            raise ValueError(message)
         values[declared.name] = _numbers(declared.name, value) if isinstance(value, list) else value
     _check_values(values)
     return kind(**values)
 
 
 def _numbers(name: str, values: list[Any]) -> tuple[float, ...]:
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < math.inf for v in values):
-        message = f"field '{name}' holds something that is no number of 0 or more"
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < _LARGEST for v in values):
+        message = f"field '{name}' holds something that is no number from 0 to {_LARGEST:g}"
         raise ValueError(message)
     return tuple(values)
 

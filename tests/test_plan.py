@@ -45,18 +45,23 @@ def test_a_call_longer_than_the_limit_is_not_run():
 
 def test_rounds_fill_the_sampling_time():
     found = schedule(pilot({"a": 1e-3, "b": 1e-3}), sampling_s=0.4)
-    assert found.round_s == pytest.approx(4e-3)  # each side: one call untimed, one timed
+    assert found.twins == ("a",)
+    assert found.round_s == pytest.approx(6e-3)  # each side and each twin: one call untimed, one timed
     assert found.rounds == 60  # a hundred would fit, sixty are enough
-    assert schedule(pilot({"a": 1e-2, "b": 1e-2}), sampling_s=0.4).rounds == 10
+    assert schedule(pilot({"a": 1e-2, "b": 1e-2}), sampling_s=0.6).rounds == 10
     assert schedule(pilot({"a": 0.9}), sampling_s=0.4).rounds == 3
 
 
-def plan(*, processes=10, rounds_s=0.4, setup_s=1.0):
+def test_the_fastest_side_and_the_baseline_are_timed_against_themselves():
+    assert schedule(pilot({"a": 4e-3, "b": 1e-3, "c": 2e-3}), sampling_s=0.4).twins == ("b", "a")
+
+
+def plan(*, processes=10, rounds_s=0.6, setup_s=1.0):
     return Plan((schedule(pilot({"a": 1e-2, "b": 1e-2}, setup_s=setup_s), sampling_s=rounds_s),), processes, 1)
 
 
 def test_the_time_of_a_plan_is_that_of_its_parts():
-    assert plan().time_s == pytest.approx(10 * (1.0 + 10 * 4e-2))
+    assert plan().time_s == pytest.approx(10 * (1.0 + 10 * 6e-2))
 
 
 @pytest.mark.parametrize("budget_s", [15.0, 20.0, 60.0])
@@ -67,7 +72,7 @@ def test_a_budget_is_kept_by_more_or_fewer_rounds(budget_s):
 
 
 def test_a_small_budget_costs_processes_but_never_below_the_least():
-    assert fit_to_budget(plan(), 9.0).processes == 8
+    assert fit_to_budget(plan(), 9.0).processes == 7
     assert fit_to_budget(plan(), 1.0).processes == MIN_PROCESSES
 
 

@@ -44,7 +44,12 @@ def test_a_line_that_was_cut_is_left_out_and_said(tmp_path):
         ({"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "status": "fine"}]}, "field 'status' is 'fine'"),
         ({"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "number": 0}]}, "field 'number' is 0"),
         ({"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "rounds": [1]}]}, "differ in length"),
-        ({"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "epochs_s": [-1, 2]}]}, "no number of 0 or more"),
+        (
+            {"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "epochs_s": [-1, 2]}]},
+            "no number from 0 to 1e\\+18",
+        ),
+        ({"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "number": 10**300}]}, "no possible value"),
+        ({"size_bytes": 1e300}, "field 'size_bytes' is 1e\\+300, which is no possible value"),
         ({"sides": ["x"]}, "a side must be an object, not str"),
     ],
 )

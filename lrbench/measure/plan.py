@@ -47,6 +47,7 @@ class Schedule:
     numbers: Mapping[str, int]  # calls in one epoch, by implementation
     calls_s: Mapping[str, float]  # what the pilot found
     few: frozenset[str]  # three samples and no verdict
+    twins: tuple[str, ...]  # timed once more in every round, against themselves: the noise floor
     not_run: Mapping[str, str]  # reasons
     rounds: int
     round_s: float  # of the sides that take part in every round
@@ -93,11 +94,19 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     )
     numbers = _inner_counts(calls)
     epochs = {name: calls[name] * (numbers[name] + (calls[name] < LONG_CALL_S)) + pilot.overhead_s for name in calls}
-    round_s = sum(s for name, s in epochs.items() if name not in few)
+    twins = _twins({name: s for name, s in calls.items() if name not in few}, pilot.baselines)
+    round_s = sum(s for name, s in epochs.items() if name not in few) + sum(epochs[name] for name in twins)
     few_s = FEW_SAMPLES * sum(epochs[name] for name in few)
     rounds = round(sampling_s / round_s) if round_s else FEW_SAMPLES
     rounds = min(max(rounds, MIN_ROUNDS), MAX_ROUNDS)
-    return Schedule(pilot.job, numbers, calls, few, not_run, rounds, round_s, few_s, pilot.setup_s)
+    return Schedule(pilot.job, numbers, calls, few, twins, not_run, rounds, round_s, few_s, pilot.setup_s)
+
+
+def _twins(calls: Mapping[str, float], baselines: frozenset[str]) -> tuple[str, ...]:
+    """Return the fastest side and the fastest baseline: what every claim is made of."""
+    chosen = [min(calls, key=calls.__getitem__)] if calls else []
+    chosen += [min(baselines & calls.keys(), key=calls.__getitem__)] if baselines & calls.keys() else []
+    return tuple(dict.fromkeys(chosen))
 
 
 def _inner_counts(calls: Mapping[str, float]) -> dict[str, int]:

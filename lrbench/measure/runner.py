@@ -71,7 +71,7 @@ class Runner:
                         yield from_json(answer["line"], f"worker of {job.problem}/{job.size}")
 
     def _request(self, job: Job, mode: str, schedule: Schedule | None = None, process: int = 0) -> dict[str, Any]:
-        plan = schedule or Schedule(job, {}, {}, frozenset(), {}, 0, 0.0, 0.0, 0.0)
+        plan = schedule or Schedule(job, {}, {}, frozenset(), (), {}, 0, 0.0, 0.0, 0.0)
         return {
             "job": job,
             "mode": mode,
@@ -80,6 +80,7 @@ class Runner:
             "calls_s": plan.calls_s,
             "rounds": plan.rounds,
             "few": sorted(plan.few),
+            "twins": plan.twins,
             "not_run": plan.not_run,
         }
 

@@ -16,6 +16,8 @@ from lrbench.problems import PROBLEMS
 from lrbench.registry import Case, Problem
 from lrbench.results import Measurement, Side, Status
 
+Epochs = Mapping[str, Sequence[tuple[int, float, float]]]  # (round, wall seconds, CPU seconds), by implementation
+
 
 class Sides:
     """The sides of one job: which of them are right, and what they cost."""
@@ -91,18 +93,23 @@ class Sides:
         before = environment.describe()
         started = datetime.now(UTC).isoformat(timespec="seconds")
         epochs: dict[str, list[tuple[int, float, float]]] = {name: [] for name in self.prepared}
+        twins: dict[str, list[tuple[int, float, float]]] = {name: [] for name in self.job["twins"]}
         chance = random.Random(f"{self.job['seed']} {self.job['process']} {self.problem.name} {self.job['size']}")  # noqa: S311  (an order, not a secret)
         for number, names in enumerate(self._rounds(chance)):
-            for name in names:
+            for name, is_twin in names:
                 wall, cpu = clock.quiet_epoch(
                     self.prepared[name].call, self.job["numbers"][name], call_s=self.job["calls_s"][name]
                 )
-                epochs[name].append((number, wall, cpu))
-        return results.to_json(self._measurement(epochs, before, started))
+                (twins if is_twin else epochs)[name].append((number, wall, cpu))
+        return results.to_json(self._measurement(epochs, twins, before, started))
 
-    def _rounds(self, chance: random.Random) -> list[list[str]]:
-        """Return the order of sides round by round; a slow side joins three of them, anywhere."""
-        steady = [name for name in self.prepared if name not in self.job["few"]]
+    def _rounds(self, chance: random.Random) -> list[list[tuple[str, bool]]]:
+        """Return the order of sides round by round, each with whether it stands in as its own twin.
+
+        A slow side joins three rounds, anywhere.
+        """
+        steady = [(name, False) for name in self.prepared if name not in self.job["few"]]
+        steady += [(name, True) for name in self.job["twins"] if name in self.prepared]
         orders = clock.balanced_orders(len(steady), chance) if steady else iter(())
         count = max(self.job["rounds"], FEW_SAMPLES)
         rounds = [[steady[k] for k in next(orders, ())] for _ in range(count)]
@@ -110,12 +117,10 @@ class Sides:
             if name in self.job["few"]:
                 for k in range(FEW_SAMPLES):
                     chosen = rounds[k * (count - 1) // (FEW_SAMPLES - 1)]
-                    chosen.insert(chance.randint(0, len(chosen)), name)
+                    chosen.insert(chance.randint(0, len(chosen)), (name, False))
         return rounds
 
-    def _measurement(
-        self, epochs: Mapping[str, list[tuple[int, float, float]]], before: Mapping[str, Any], started: str
-    ) -> Measurement:
+    def _measurement(self, epochs: Epochs, twins: Epochs, before: Mapping[str, Any], started: str) -> Measurement:
         job = self.job
         work = self.problem.least_work(job["size"])
         return Measurement(
@@ -124,6 +129,7 @@ class Sides:
             threads=job["threads"],
             process=job["process"],
             sides=tuple(self._side(name, epochs.get(name, ())) for name in job["implementations"]),
+            twins=tuple(self._side(name, timed) for name, timed in twins.items() if timed),
             environment={**before, "data": job["data"]},
             title=self.problem.title,
             seed=job["seed"],

@@ -52,9 +52,8 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
             named = dict(zip(map(str, columns), expect(values, list, where), strict=False))
             for case_id, fields in _cases(name, kind, named, where):
                 merged.setdefault(case_id, {}).update(fields)
-    remarks = []
-    if any("peak_memory_bytes" in fields for fields in merged.values()):
-        remarks.append(f"{SOURCE} records the peak memory of a whole process, not that of a call alone.")
+    whole = [fields for fields in merged.values() if not _subtract_twin(fields)]
+    remarks = [f"{SOURCE} records the peak memory of a whole process, not that of a call alone."] if whole else []
     return _measurements(merged, _environment(document), _threads(document)), remarks
 
 
@@ -77,8 +76,18 @@ def _cases(name: str, kind: str, named: Mapping[str, Any], where: str) -> Iterat
         if kind == "time_":
             yield case_id, _timed(value, named, i, f"{where}: result[{i}]")
         elif value is not None and not is_nan(value):
-            field = "digits" if kind == "track_digits" else "peak_memory_bytes"
+            twin = name.endswith(".peakmem_nothing")
+            field = "digits" if kind == "track_digits" else "idle_bytes" if twin else "peak_memory_bytes"
             yield case_id, {field: number(value, f"{where}: result[{i}]")}
+
+
+def _subtract_twin(fields: dict[str, Any]) -> bool:
+    """Make a process's peak memory that of the call, by a twin that does nothing; False where there is no twin."""
+    idle = fields.pop("idle_bytes", None)
+    if idle is None or "peak_memory_bytes" not in fields:
+        return "peak_memory_bytes" not in fields
+    fields["peak_memory_bytes"] = max(0.0, fields["peak_memory_bytes"] - idle)
+    return True
 
 
 def _literal(parameter: Any) -> str:

@@ -69,7 +69,7 @@ def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
                 "mode": "lines+markers",
                 "name": _label(line[0]),
                 "x": [n_elements(row.size) for row in line],
-                "y": [row.median_s for row in line],
+                "y": [_short(row.median_s) for row in line],
                 "error_y": _spread(line),
                 "text": [_hover(row) for row in line],
                 "hoverinfo": "text",
@@ -92,7 +92,7 @@ def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
             "type": "scatter",
             "mode": "markers",
             "name": _label(row),
-            "x": [row.median_s],
+            "x": [_short(row.median_s)],
             "y": [i],
             "error_x": _spread([row]),
             "text": [_hover(row)],
@@ -131,9 +131,14 @@ def _hover(row: Row) -> str:
 
 def _spread(rows: Sequence[Row]) -> dict[str, Any]:
     """Return error bars half an interquartile range to each side, kept above zero for the log axis."""
-    halves = [(row.iqr_s or 0.0) / 2 for row in rows]
-    below = [min(half, 0.9 * (row.median_s or 0.0)) for half, row in zip(halves, rows, strict=True)]
+    halves = [_short((row.iqr_s or 0.0) / 2) for row in rows]
+    below = [_short(min(half, 0.9 * (row.median_s or 0.0))) for half, row in zip(halves, rows, strict=True)]
     return {"type": "data", "symmetric": False, "array": halves, "arrayminus": below, "thickness": 1, "width": 3}
+
+
+def _short(time_s: float | None) -> float:
+    """Return a time to six digits, more than a figure shows: the page holds thousands of them."""
+    return float(f"{time_s or 0.0:.6g}")
 
 
 def _reach(rows: Sequence[Row]) -> list[float]:

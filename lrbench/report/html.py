@@ -29,7 +29,7 @@ def render(report: Report) -> str:
     environment = wording.environment_text(report.environment)
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(_own("page.html.jinja"))
+    ).from_string(re.sub(r"\n +", "\n", _own("page.html.jinja")))
     return template.render(
         report=report,
         problems=problems,

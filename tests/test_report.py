@@ -1,0 +1,354 @@
+import csv as csv_module
+import io
+import json
+import re
+import stat
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+from lrbench.comparisons import make_report
+from lrbench.report import UnknownFormat, csv, figures, html, markdown, terminal, wording, write_report
+from lrbench.report import json as json_report
+from lrbench.results import Measurement, Side
+
+HOSTILE = "<script>alert('1')</script>|`x`\"&\n\x1b[31m</td>" + "long" * 75
+
+
+def side(name, time_s, *, algorithm="sum", n_epochs=4, **fields):
+    epochs = tuple(time_s for _ in range(n_epochs))
+    return Side(name, algorithm, "numpy_vectorized", number=1, epochs_s=epochs, rounds=tuple(range(n_epochs)), **fields)
+
+
+def refused(name, status, reason):
+    return Side(name, "sum", "numpy_vectorized", status=status, reason=reason)
+
+
+SIDES = (
+    side("python_loop", 4e-4, digits=15.24, few_samples=True),
+    side("numpy_vectorized", 2e-6, digits=15.95),
+    side("numpy_out", 2e-6, digits=15.95),
+    side("numba_jit", 1.6e-6, digits=15.0, arithmetic="reassociated", first_call_s=0.25),
+    side("fourier", 1e-3, digits=12.0, algorithm="fft"),
+    refused("slow", "not run", "about 40 s a call"),
+    refused("broken", "wrong answer", "relative error 1.6e+00 is above the tolerance 1e-10"),
+    refused("absent", "skipped", "needs torch: pip install 'lrbench[peers]'"),
+)
+
+
+def measurements(*sides, **fields):
+    given = {"problem": "vector_addition", "size": "10000", "threads": 1, "title": "c = a + b"}
+    return [
+        Measurement(**{**given, "process": process, "sides": sides, "environment": {"cpu": "AMD <EPYC>"}, **fields})
+        for process in range(6)
+    ]
+
+
+@pytest.fixture(scope="module")
+def report():
+    return make_report(measurements(*SIDES), remarks=["Load was 2.5: close other programs."])
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    sides = side(HOSTILE, 1.0, digits=1.0), refused(f"={HOSTILE}", "failed", HOSTILE)
+    fields = {"problem": HOSTILE, "size": HOSTILE, "title": HOSTILE, "environment": {HOSTILE: HOSTILE}}
+    return make_report(measurements(*sides, **fields), remarks=[HOSTILE])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (None, ""), (0.0, "0 s"), (2.5e-10, "0.250 ns"), (1e-9, "1.00 ns"), (12.34e-9, "12.3 ns"),
+        (999.4e-9, "999 ns"), (999.6e-9, "1.00 us"), (1.234e-4, "123 us"), (0.0456, "45.6 ms"),
+        (1.0, "1.00 s"), (45312.0, "45300 s"), (3e7, "3.00e+07 s"),
+    ],
+)  # fmt: skip
+def test_times_have_three_significant_digits_and_a_unit(seconds, expected):
+    assert wording.time_text(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.01234, "0.0123"), (0.9996, "1.00"), (9.996, "10.0"), (18934.0, "18900"), (1e-5, "1.00e-05"), (-2.5, "-2.50")],
+)
+def test_numbers_have_three_significant_digits(value, expected):
+    assert wording.three_digits(value) == expected
+
+
+def test_text_is_made_safe_to_print():
+    assert wording.clean("a\nb\x1b[31m\u202e\ud800é|") == "a b\\x1b[31m\\u202e\\ud800é|"
+
+
+TERMINAL = """\
+vector_addition at 10000, 1 thread
+
+  implementation                             median   speedup over numpy_vectorized   verdict                   digits
+ ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  python_loop                                400 us                       ≈ 0.00500   few samples: no verdict     15.2
+  numpy_vectorized                          2.00 us                        baseline                               15.9
+  numpy_out                                 2.00 us            1.000 [1.000, 1.000]   no difference resolved      15.9
+  numba_jit ~                               1.60 us               1.25 [1.25, 1.25]   faster                      15.0
+  fourier                                   1.00 ms    0.00200 [0.00200, 0.00200] †   slower                      12.0
+  slow               not run: about 40 s a call
+  broken             wrong answer: relative error
+                     1.6e+00 is above the tolerance
+                     1e-10
+  absent             skipped: needs torch: pip
+                     install 'lrbench[peers]'
+
+Speedups without a mark are within one algorithm: what vectorising or compiling gains.
+† another algorithm than its baseline's: not a gain from vectorising alone.
+Brackets hold 95 % intervals, corrected for the number of rows in a table.
+A speedup after ≈ rests on few samples: no interval, no verdict.
+~ floating-point sums may be reassociated.
+Note: Load was 2.5: close other programs.
+"""
+
+
+def test_the_terminal_shows_times_speedups_and_what_stands_in_their_place(report):
+    assert terminal.render(report, width=120) == TERMINAL
+
+
+def test_the_terminal_obeys_nothing_that_was_read(hostile):
+    text = terminal.render(hostile)
+    assert "\x1b" not in text
+    assert "".join(text.split()).count("long" * 10) > 1
+    assert max(map(len, text.split("\n"))) <= 100
+
+
+MARKDOWN = """\
+## Benchmark report
+
+6 measurements by lrbench
+
+> **Note:** Load was 2.5: close other programs.
+
+### vector_addition at 10000, 1 thread
+
+| implementation | median | IQR | speedup over numpy_vectorized | verdict | digits |
+|---|--:|--:|--:|---|--:|
+| python_loop | 400 us | 0 s | ≈ 0.00500 | few samples: no verdict | 15.2 |
+| numpy_vectorized | 2.00 us | 0 s | baseline |  | 15.9 |
+| numpy_out | 2.00 us | 0 s | 1.000 [1.000, 1.000] | no difference resolved | 15.9 |
+| numba_jit ~ | 1.60 us | 0 s | 1.25 [1.25, 1.25] | faster | 15.0 |
+| fourier | 1.00 ms | 0 s | 0.00200 [0.00200, 0.00200] † | slower | 12.0 |
+| slow | not run: about 40 s a call |  |  |  |  |
+| broken | wrong answer: relative error 1.6e+00 is above the tolerance 1e-10 |  |  |  |  |
+| absent | skipped: needs torch: pip install 'lrbench[peers]' |  |  |  |  |
+
+- Speedups without a mark are within one algorithm: what vectorising or compiling gains.
+- † another algorithm than its baseline's: not a gain from vectorising alone.
+- Brackets hold 95 % intervals, corrected for the number of rows in a table.
+- A speedup after ≈ rests on few samples: no interval, no verdict.
+- ~ floating-point sums may be reassociated.
+
+<details><summary>Environment</summary>
+
+- cpu: AMD &#60;EPYC&#62;
+
+</details>
+"""
+
+
+def test_markdown_is_one_table_per_problem_and_size(report):
+    assert markdown.render(report) == MARKDOWN
+
+
+def test_markdown_escapes_what_it_did_not_write(hostile):
+    text = markdown.render(hostile)
+    assert "<script" not in text
+    assert "`" not in text
+    rows = [line for line in text.split("\n") if line.startswith("|")]
+    assert [line.count("|") for line in rows] == [5, 5, 5, 5]
+    assert markdown.escape("a_b __c__ *d* [e](f) ~~g~~ h ~") == (
+        "a_b &#95;&#95;c&#95;&#95; &#42;d&#42; [e&#93;(f) &#126;&#126;g&#126;&#126; h ~"
+    )
+
+
+def test_json_is_strict_and_has_every_field(report):
+    document = json.loads(json_report.render(report), parse_constant=pytest.fail)
+    assert list(document)[:4] == ["environment", "ceilings", "noise_floor", "rows"]
+    assert document["tables"] == [{"first": 0, "end": 8, "conditions": ""}]
+    slow = document["rows"][5]
+    assert (slow["status"], slow["reason"], slow["median_s"]) == ("not run", "about 40 s a call", None)
+    assert document["rows"][3]["verdict"] == "faster"
+
+
+def test_json_turns_what_it_cannot_hold_into_null():
+    deep = []
+    for _ in range(500):
+        deep = [deep]
+    assert json_report.strict({"a": float("nan"), 1: (float("-inf"), 2.0), "s": {3}}) == {
+        "a": None,
+        "1": [None, 2.0],
+        "s": "{3}",
+    }
+    assert len(json.dumps(json_report.strict(deep))) < 100
+
+
+def test_csv_has_a_line_per_row_below_the_fields_names(report):
+    lines = list(csv_module.DictReader(io.StringIO(csv.render(report))))
+    assert len(lines) == 8
+    assert (lines[1]["median_s"], lines[1]["digits"], lines[1]["speedup_low"]) == ("2e-06", "15.95", "")
+    assert "conditions" not in lines[0]
+
+
+def test_csv_tells_the_conditions_where_they_differ():
+    report = make_report([*measurements(*SIDES), *measurements(*SIDES, seed=3)])
+    lines = list(csv_module.DictReader(io.StringIO(csv.render(report))))
+    assert [line["conditions"] for line in lines] == [""] * 8 + ["seed 3"] * 8
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
+def test_csv_cells_are_no_formulas(name):
+    text = csv.render(make_report(measurements(side(name, 1.0))))
+    (line,) = csv_module.DictReader(io.StringIO(text, newline=""))
+    assert line["implementation"] == f"'{wording.clean(name)}"
+
+
+class Page(HTMLParser):
+    """What a browser would find in a page: elements, attributes, and text by element."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.texts = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def of(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def without_plotly(text):
+    """Return a page without the one script that is not ours."""
+    return re.sub(r"<script>.{100000,}?</script>", "", text, flags=re.DOTALL)
+
+
+def test_the_page_is_one_small_file_that_may_not_ask_for_anything(report):
+    text = html.render(report)
+    assert len(text.encode()) < 6_000_000
+    page = Page(without_plotly(text))
+    (policy,) = [meta["content"] for meta in page.of("meta") if "http-equiv" in meta]
+    assert policy.startswith("default-src 'none'; ")
+    assert "connect-src" not in policy
+    assert not page.of("link")
+    assert not page.of("img")
+    assert not [attributes for _, attributes in page.elements if "src" in attributes]
+    assert all(link["href"].startswith("#") for link in page.of("a"))
+    assert "http" not in re.sub("http-equiv", "", without_plotly(text))
+
+
+def test_the_page_shows_every_row_under_an_anchor_of_its_own(report):
+    page = Page(without_plotly(html.render(report)))
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {f"vector_addition/10000/{side.implementation}" for side in SIDES} <= set(ids)
+    shown = " ".join(" ".join(page.texts).split())
+    for expected in (
+        "AMD <EPYC>",
+        "Load was 2.5: close other programs.",
+        "not run: about 40 s a call",
+        "wrong answer: relative error 1.6e+00 is above the tolerance 1e-10",
+        "no difference resolved",
+        "few samples: no verdict",
+        wording.LEGENDS["algorithm"],
+    ):
+        assert expected in shown
+
+
+def test_hostile_text_is_shown_and_not_obeyed(hostile):
+    text = html.render(hostile)
+    page = Page(without_plotly(text))
+    assert len(page.of("script")) == 2
+    assert "\x1b" not in without_plotly(text)
+    assert wording.clean(HOSTILE) in "".join(page.texts)
+    (data,) = re.findall(r'<script type="application/json" id="figures">(.*?)</script>', text, flags=re.DOTALL)
+    assert "<" not in data
+    assert json.loads(data)[0]["data"][0]["name"].startswith("&lt;script&gt;")
+
+
+def test_embedded_json_cannot_end_its_element():
+    value = {"</script><!--": ["<script>", "&", float("nan")]}
+    text = html.embedded(value)
+    assert not set("<>&") & set(text)
+    assert json.loads(text) == {"</script><!--": ["<script>", "&", None]}
+
+
+def test_a_report_without_a_time_has_no_figure_but_says_so():
+    report = make_report(measurements(refused("a", "failed", "killed")))
+    text = html.render(report)
+    assert len(text) < 100_000
+    assert "vector_addition, 1 thread: no implementation has a time, so there is no figure." in text
+    assert "Nothing was measured." in html.render(make_report([]))
+    assert "Nothing was measured." in markdown.render(make_report([]))
+    assert terminal.render(make_report([])).strip() == "Nothing was measured."
+
+
+def test_a_figure_has_a_line_per_implementation_told_apart_twice():
+    report = make_report([m for size in ("1000x10", "100x2", "20x20") for m in measurements(*SIDES, size=size)])
+    figure = figures.times(report.rows, figures.styles(report.rows))
+    assert [trace["name"] for trace in figure["data"]] == [
+        "python_loop", "numpy_vectorized", "numpy_out", "numba_jit ~", "fourier",
+    ]  # fmt: skip
+    assert figure["data"][0]["x"] == [200, 400, 10000]
+    assert figure["data"][1]["text"][0] == "<b>numpy_vectorized</b><br>100x2<br>2.00 us, IQR 0 s<br>15.9 digits"
+    looks = {(trace["line"]["color"], trace["marker"]["symbol"]) for trace in figure["data"]}
+    assert len(looks) == 5
+
+
+def test_one_size_is_drawn_as_one_mark_per_implementation(report):
+    figure = figures.times(report.rows, figures.styles(report.rows))
+    assert [trace["x"][0] for trace in figure["data"]] == pytest.approx([4e-4, 2e-6, 2e-6, 1.6e-6, 1e-3])
+    assert figure["layout"]["xaxis"]["ticktext"] == ["10 us", "100 us", "1 ms"]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [("10", 10), ("1000x10", 10000), ("2x3x4", 24), ("0", None), ("", None), ("big", None), ("9" * 99, None)],
+)
+def test_the_elements_of_a_size_are_the_product_of_its_numbers(size, expected):
+    assert figures.n_elements(size) == expected
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".csv", ".json", ".JSON"])
+def test_reports_are_written_whole_in_the_format_of_their_name(report, tmp_path, suffix):
+    path = tmp_path / f"report{suffix}"
+    path.write_text("old")
+    write_report(report, path)
+    assert "numba_jit" in re.sub("<wbr>", "", path.read_text(encoding="utf-8"))
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+    assert stat.S_IMODE(path.stat().st_mode) & stat.S_IRUSR
+
+
+def test_a_report_that_cannot_be_put_in_place_leaves_nothing_behind(report, tmp_path):
+    path = tmp_path / "report.md"
+    (path / "inside").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"report\.md"):
+        write_report(report, path)
+    assert [found.name for found in tmp_path.iterdir()] == ["report.md"]
+
+
+def test_an_unknown_format_is_named_with_the_known_ones(report, tmp_path):
+    with pytest.raises(UnknownFormat, match=r"no report has the format '\.pdf'.*: \.html, \.md, \.csv, \.json$"):
+        write_report(report, tmp_path / "report.pdf")
+
+
+def test_bytes_that_were_no_text_can_be_written(tmp_path):
+    report = make_report(measurements(side("caf\udce9", 1.0)))
+    for name in ("a.html", "a.md", "a.csv", "a.json"):
+        write_report(report, tmp_path / name)
+        assert "udce9" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_importing_the_report_loads_nothing_heavy():
+    code = "import sys, lrbench.report; print([n for n in ('numba', 'plotly', 'rich', 'jinja2') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
