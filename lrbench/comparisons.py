@@ -4,35 +4,21 @@ Sides are only ever set against each other within one process and one round. Wha
 measured on other data, another processor or another library, is kept in tables of its own.
 """
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from lrbench.conditions import ENVIRONMENT, condition_text, groups_of, kept_apart, place_of, telling, text_of
 from lrbench.intervals import interquartile_range, median, ratio_interval
 from lrbench.results import Measurement, Side, Status
 
 FEW_SAMPLES = "few samples: no verdict"
 NOT_RESOLVED = "no difference resolved"
+WITHIN_FLOOR = "within the noise floor"  # an interval without 1 around a ratio that identical code shows, too
 
 # From the worst down: what one process found decides for all of them.
 _SEVERITY: tuple[Status, ...] = ("wrong answer", "failed", "skipped", "not run")
-
-# What must agree before two times may enter one ratio; the others belong to the environment.
-_DATA = ("data", "data version", "seed")
-_ENVIRONMENT = (
-    "machine",
-    "environment_name",
-    "commit",
-    "cpu",
-    "blas",
-    "blas_kernel",
-    "python",
-    "numpy",
-    "numba",
-    "lrbench",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +53,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Floor:
+    """An implementation compared with itself, under the procedure that compares it with others."""
+
+    problem: str
+    size: str
+    threads: int
+    implementation: str
+    low: float
+    high: float
+
+    @property
+    def factor(self) -> float:
+        """The factor that identical code was found to differ by, at most; 1 or more."""
+        return max(self.high, 1.0 / self.low)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The rows of one problem, size and thread count that may be compared with each other."""
 
@@ -75,6 +78,12 @@ class Table:
     threads: int
     conditions: str  # what tells it from other tables of the same problem and size; mostly empty
     rows: tuple[Row, ...]
+    floors: tuple[Floor, ...] = ()
+
+    @property
+    def floor_factor(self) -> float:
+        """The smallest factor between two sides that is called a difference; 1 where no floor was measured."""
+        return max((floor.factor for floor in self.floors), default=1.0)
 
     def speedup_kind(self, row: Row) -> Literal["", "backend", "algorithm"]:
         """Return where a row's speedup comes from: the same algorithm in another backend, or another algorithm.
@@ -96,10 +105,14 @@ class Report:
     tables: tuple[Table, ...]
     environment: Mapping[str, Any] = field(default_factory=dict)
     ceilings: tuple[Mapping[str, Any], ...] = ()
-    noise_floor: tuple[Mapping[str, Any], ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)  # name -> the computation, for people
     remarks: tuple[str, ...] = ()  # what a reader should be told
     source: str = ""  # who measured, and how much
+
+    @property
+    def noise_floor(self) -> tuple[Floor, ...]:
+        """What identical code was found to differ by, table by table."""
+        return tuple(floor for table in self.tables for floor in table.floors)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -134,18 +147,20 @@ def rows(measurements: Sequence[Measurement], baseline: str | None = None) -> tu
 
 def make_tables(measurements: Sequence[Measurement], baseline: str | None = None) -> tuple[list[Table], list[str]]:
     """Return one table for each problem, size, thread count and set of conditions, and remarks."""
-    groups = _groups(measurements)
-    everywhere = _telling([conditions for conditions, _ in groups], ("source", *_ENVIRONMENT))
+    groups = groups_of(measurements)
+    everywhere = telling([conditions for conditions, _ in groups], ("source", *ENVIRONMENT))
     rivals: dict[tuple[str, str, int], list[dict[str, str]]] = {}
     for conditions, members in groups:
-        rivals.setdefault(_place(members[0]), []).append(conditions)
+        rivals.setdefault(place_of(members[0]), []).append(conditions)
     tables = []
     for conditions, members in groups:
-        place = _place(members[0])
-        names = dict.fromkeys((*everywhere, *_telling(rivals[place], (*everywhere, *conditions))))
-        label = ", ".join(filter(None, (_condition_text(name, conditions[name]) for name in names)))
-        tables.append(Table(*place, label, tuple(_table_rows(members, baseline))))
-    remarks = _kept_apart(rivals)
+        place = place_of(members[0])
+        names = dict.fromkeys((*everywhere, *telling(rivals[place], (*everywhere, *conditions))))
+        label = ", ".join(filter(None, (condition_text(name, conditions[name]) for name in names)))
+        floors = _floors(members)
+        table = Table(*place, label, (), floors)
+        tables.append(replace(table, rows=tuple(_table_rows(members, baseline, table.floor_factor))))
+    remarks = kept_apart(rivals)
     remarks.extend(
         f"{source} does not time implementations side by side: its times are shown without speedups."
         for source in dict.fromkeys(m.source for m in measurements if not m.paired)
@@ -155,84 +170,23 @@ def make_tables(measurements: Sequence[Measurement], baseline: str | None = None
     return tables, remarks
 
 
-def _telling(conditions: Sequence[Mapping[str, str]], names: Sequence[str]) -> list[str]:
-    """Return the first few of some names that tell apart all that the names can tell apart."""
-    chosen: list[str] = []
-    for name in names:
-        with_it = {tuple(c[other] for other in (*chosen, name)) for c in conditions}
-        if len(with_it) > len({tuple(c[other] for other in chosen) for c in conditions}):
-            chosen.append(name)
-    return chosen
-
-
-def _condition_text(name: str, value: str) -> str:
-    if name == "source":
-        return value
-    shown = value[:10] if name in ("commit", "data") else value
-    return f"{name.replace('_', ' ')} {shown}" if shown else ""
-
-
-def _kept_apart(rivals: Mapping[tuple[str, str, int], Sequence[Mapping[str, str]]]) -> list[str]:
-    """Return what is said of measurements that could not enter one ratio, a line for each kind of difference."""
-    places: dict[tuple[str, ...], list[str]] = {}
-    for (problem, size, _), conditions in rivals.items():
-        differing = tuple(name for name in conditions[0] if len({c[name] for c in conditions}) > 1)
-        if differing:
-            places.setdefault(differing, []).append(f"{problem} at {size}" if size else problem)
-    return [
-        f"Measurements that differ in {', '.join(names).replace('_', ' ')} stand in tables of their own and never "
-        f"enter one ratio: {_listed(list(dict.fromkeys(found)))}."
-        for names, found in places.items()
-    ]
-
-
-def _place(measurement: Measurement) -> tuple[str, str, int]:
-    return measurement.problem, measurement.size, measurement.threads
-
-
-def _groups(measurements: Sequence[Measurement]) -> list[tuple[dict[str, str], list[Measurement]]]:
-    """Return (conditions, measurements) for each set of measurements that may be compared."""
-    groups: dict[tuple[Any, ...], tuple[dict[str, str], list[Measurement]]] = {}
-    untimed = []
+def _floors(measurements: Sequence[Measurement]) -> tuple[Floor, ...]:
+    """Return the intervals of the ratios of sides to themselves, corrected for their number as any table is."""
+    per_side: dict[str, list[list[float]]] = {}
     for measurement in measurements:
-        conditions = _conditions(measurement)
-        key = (*_place(measurement), measurement.paired, *conditions.values())
-        if key not in groups and not any(side.status == "ok" for side in measurement.sides):
-            # Possibly a worker that died before it knew its data: its failure belongs to the timed ones.
-            untimed.append((measurement, conditions, key))
-            continue
-        groups.setdefault(key, (conditions, []))[1].append(measurement)
-    for measurement, conditions, key in untimed:
-        for other, members in groups.values():
-            agrees = all(not value or value == other[name] for name, value in conditions.items())
-            if agrees and _place(members[0]) == _place(measurement):
-                members.append(measurement)
-                break
-        else:
-            groups.setdefault(key, (conditions, []))[1].append(measurement)
-    return list(groups.values())
+        sides = {side.implementation: side for side in measurement.sides}
+        for twin in measurement.twins:
+            if log_ratios := _log_ratios(sides.get(twin.implementation), twin):
+                per_side.setdefault(twin.implementation, []).append(log_ratios)
+    floors = []
+    for name, per_process in per_side.items():
+        _, low, high = ratio_interval(per_process, comparisons=len(per_side))
+        if low and high and _is_ratio(low) and _is_ratio(high):
+            floors.append(Floor(*place_of(measurements[0]), name, low, high))
+    return tuple(floors)
 
 
-def _conditions(measurement: Measurement) -> dict[str, str]:
-    environment = measurement.environment
-    seed = "" if measurement.seed is None else str(measurement.seed)
-    return {
-        "source": measurement.source,
-        **dict(zip(_DATA, (measurement.data_checksum, measurement.version, seed), strict=True)),
-        **{name: _text(environment.get(name, "")) for name in _ENVIRONMENT},
-    }
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-
-
-def _listed(names: Sequence[str], most: int = 3) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def _table_rows(measurements: Sequence[Measurement], baseline: str | None) -> list[Row]:
+def _table_rows(measurements: Sequence[Measurement], baseline: str | None, floor_factor: float) -> list[Row]:
     """Return the rows of measurements that may be compared with each other."""
     by_process: list[dict[str, Side]] = []
     found: dict[str, list[Side]] = {}
@@ -248,7 +202,14 @@ def _table_rows(measurements: Sequence[Measurement], baseline: str | None) -> li
     compared = [
         row for row in plain.values() if _comparable(row, plain) and not {row.implementation, row.baseline} & few
     ]
-    return [_with_speedup(row, plain, by_process, few=few, comparisons=len(compared)) for row in plain.values()]
+    finished = []
+    for row in plain.values():
+        with_speedup = _with_speedup(row, plain, by_process, few=few, comparisons=len(compared))
+        below = with_speedup.speedup and 1.0 / floor_factor <= with_speedup.speedup <= floor_factor
+        if below and with_speedup.verdict in ("faster", "slower"):
+            with_speedup = replace(with_speedup, verdict=WITHIN_FLOOR)
+        finished.append(with_speedup)
+    return finished
 
 
 def _comparable(row: Row, table: Mapping[str, Row]) -> bool:
@@ -362,7 +323,7 @@ def _common_environment(environments: Sequence[Mapping[str, Any]]) -> dict[str, 
 
 def _common(values: Sequence[Any]) -> Any:
     """Return one value for many: numbers as their lowest and highest, texts as a list, anything else as the first."""
-    distinct = list({_text(value): value for value in values}.values())
+    distinct = list({text_of(value): value for value in values}.values())
     if len(distinct) > 1 and all(isinstance(value, int | float) for value in distinct):
         return {"lowest": min(distinct), "highest": max(distinct)}
     texts = [value for value in distinct if isinstance(value, str)]

@@ -168,7 +168,7 @@ def _record(kind: type, fields: Any) -> Any:
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             message = f"field '{declared.name}' is {value!r:.60}, which is no {declared.type}"
             raise TypeError(message)
-        if isinstance(value, int | float) and not abs(value) < _LARGEST:
+        if declared.name != "seed" and isinstance(value, int | float) and not abs(value) < _LARGEST:
             message = f"field '{declared.name}' is {value!r:.60}, which is no possible value"
             raise ValueError(message)
         values[declared.name] = _numbers(declared.name, value) if isinstance(value, list) else value

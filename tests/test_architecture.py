@@ -21,9 +21,10 @@ ALLOWED = {
     "problems": {"registry"},
     "gate": {"registry", "problems", "cache"},
     "results": set(),
+    "conditions": {"results"},
     "measure": {"registry", "problems", "gate", "results", "intervals"},
     "readers": {"results"},
-    "comparisons": {"results", "intervals"},
+    "comparisons": {"results", "intervals", "conditions"},
     "report": {"results", "comparisons"},
 }
 STANDARD_LIBRARY_ONLY = {"results", "cache"}

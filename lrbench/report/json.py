@@ -22,7 +22,7 @@ def render(report: Report) -> str:
     document = {
         "environment": report.environment,
         "ceilings": report.ceilings,
-        "noise_floor": report.noise_floor,
+        "noise_floor": [dataclasses.asdict(floor) for floor in report.noise_floor],
         "rows": [dataclasses.asdict(row) for row in report.rows],
         "tables": tables,
         "problems": report.problems,

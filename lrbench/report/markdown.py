@@ -12,6 +12,7 @@ from lrbench.report.wording import (
     has_speedups,
     legend,
     name_text,
+    noise_floor_text,
     outcome_text,
     over_text,
     speedup_text,
@@ -31,7 +32,7 @@ def escape(text: str) -> str:
 
 def render(report: Report) -> str:
     """Return a report as GitHub's Markdown: one table per problem, size and thread count."""
-    parts = ["## Benchmark report", escape(report.source)]
+    parts = ["## Benchmark report", escape(report.source), escape(noise_floor_text(report))]
     parts += [f"> **Note:** {escape(remark)}" for remark in report.remarks]
     parts += [_table(table) for table in report.tables] or ["Nothing was measured."]
     lines = "\n".join(f"- {escape(line)}" for line in legend(report))

@@ -12,6 +12,7 @@ from lrbench.report.wording import (
     has_speedups,
     legend,
     name_text,
+    noise_floor_text,
     outcome_text,
     over_text,
     speedup_text,
@@ -41,6 +42,8 @@ def renderables(report: Report) -> "list[RenderableType]":
     from rich.text import Text
 
     found: list[RenderableType] = []
+    if floor := noise_floor_text(report):
+        found.append(Text(floor, style="dim"))
     for table in report.tables:
         found += [Text(title_text(table), style="bold"), table_of(table)]
     found += [Text(line, style="dim") for line in legend(report)]

@@ -94,10 +94,11 @@ def name_text(row: Row) -> str:
 
 
 def title_text(table: Table) -> str:
-    """Return 'least_squares at 1000x2, 1 thread', with the conditions where they matter."""
+    """Return 'least_squares at 1000x2, 1 thread', with the noise floor, and the conditions where they matter."""
     size = f" at {table.size}" if table.size else ""
+    floor = f", {floor_text(table)}" if table.floors else ""
     conditions = f" ({table.conditions})" if table.conditions else ""
-    return clean(f"{table.problem}{size}{threads_text(table.threads)}{conditions}")
+    return clean(f"{table.problem}{size}{threads_text(table.threads)}{floor}{conditions}")
 
 
 def threads_text(threads: int) -> str:
@@ -129,6 +130,29 @@ def over_text(row: Row) -> str:
 def verdict_text(row: Row) -> str:
     """Return the verdict where there is one to tell: a baseline is marked among the speedups."""
     return "" if row.verdict == "baseline" else row.verdict
+
+
+def noise_floor_text(report: Report) -> str:
+    """Return what identical code was found to differ by, over all tables; empty where it was not measured."""
+    floors = sorted(report.noise_floor, key=lambda floor: floor.factor)
+    if not floors:
+        return ""
+    middle, worst = floors[len(floors) // 2], floors[-1]
+    place = f"{worst.implementation} of {worst.problem} at {worst.size}"
+    return clean(
+        f"Noise floor: code compared with itself differed by {_percent(middle.factor)} in the middle one of "
+        f"{len(floors)} comparisons and by {_percent(worst.factor)} in the worst ({place}). "
+        "No ratio smaller than its own table's floor is called a difference."
+    )
+
+
+def floor_text(table: Table) -> str:
+    """Return one table's noise floor in a few words; empty where it was not measured."""
+    return f"noise floor {_percent(table.floor_factor)}" if table.floors else ""
+
+
+def _percent(factor: float) -> str:
+    return f"{three_digits(100.0 * (factor - 1.0))} %"
 
 
 def legend(report: Report) -> list[str]:
