@@ -255,7 +255,9 @@ def test_a_ratio_smaller_than_the_floor_is_no_difference():
 
 
 def test_without_twins_there_is_no_floor():
-    (table,) = make_report([dataclasses.replace(m, twins=()) for m in with_twin((1.0,) * 3, (0.99,) * 3, (1.0,) * 3)]).tables
+    (table,) = make_report(
+        [dataclasses.replace(m, twins=()) for m in with_twin((1.0,) * 3, (0.99,) * 3, (1.0,) * 3)]
+    ).tables
     assert table.floors == ()
     assert table.floor_factor == 1.0
     assert table.rows[1].verdict == "faster"
