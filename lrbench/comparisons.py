@@ -133,6 +133,7 @@ def make_report(
     return Report(
         tables=tuple(tables),
         environment=_common_environment([measurement.environment for measurement in measurements]),
+        ceilings=_ceilings(measurements),
         problems=problems,
         remarks=(*remarks, *own_remarks),
         source=f"{count} by {', '.join(sources)}" if sources else "",
@@ -170,6 +171,43 @@ def make_tables(measurements: Sequence[Measurement], baseline: str | None = None
     return tables, remarks
 
 
+def least_time_s(measurements: Sequence[Measurement]) -> float | None:
+    """Return the least time that the machine allows for the problem's least work; None where that is not known.
+
+    It is the longer of bytes over bandwidth and flops over flop/s, each with the highest ceiling that any of the
+    processes found, since what one found, the machine can do.
+    """
+    first = measurements[0]
+    kinds = ("add", "add_streaming") if first.traffic == "add" else ("read",)
+    highest = {"bandwidth": 0.0, "flops": 0.0}
+    for ceiling in (ceiling for measurement in measurements for ceiling in measurement.ceilings):
+        name = "flops" if ceiling.kind == "flops" else "bandwidth" if ceiling.kind in kinds else ""
+        if name:
+            highest[name] = max(highest[name], ceiling.value)
+    if first.iterative or first.flops is None or first.size_bytes is None or not all(highest.values()):
+        return None
+    return max(first.size_bytes / highest["bandwidth"], first.flops / highest["flops"])
+
+
+def _ceilings(measurements: Sequence[Measurement]) -> tuple[Mapping[str, Any], ...]:
+    """Return every ceiling once: the median of what processes found, with the lowest and the highest."""
+    found: dict[tuple[str, int, float | None], list[float]] = {}
+    for ceiling in (ceiling for measurement in measurements for ceiling in measurement.ceilings):
+        found.setdefault((ceiling.kind, ceiling.threads, ceiling.working_set_bytes), []).append(ceiling.value)
+    order = sorted(found, key=lambda key: (key[0], key[1], key[2] or 0.0))
+    return tuple(
+        {
+            "kind": kind,
+            "threads": threads,
+            "working_set_bytes": working_set,
+            "value": median(found[kind, threads, working_set]),
+            "low": min(found[kind, threads, working_set]),
+            "high": max(found[kind, threads, working_set]),
+        }
+        for kind, threads, working_set in order
+    )
+
+
 def _floors(measurements: Sequence[Measurement]) -> tuple[Floor, ...]:
     """Return the intervals of the ratios of sides to themselves, corrected for their number as any table is."""
     per_side: dict[str, list[list[float]]] = {}
@@ -195,7 +233,12 @@ def _table_rows(measurements: Sequence[Measurement], baseline: str | None, floor
         for side in measurement.sides:
             found.setdefault(side.implementation, []).append(side)
     first = measurements[0]
+    least_s = least_time_s(measurements)
     plain = {name: _plain_row(first, name, sides, baseline) for name, sides in found.items()}
+    plain = {
+        name: replace(row, of_limit=least_s / row.median_s) if least_s and row.median_s else row
+        for name, row in plain.items()
+    }
     if not first.paired:
         return list(plain.values())
     few = {name for name, sides in found.items() if any(side.few_samples for side in sides)}

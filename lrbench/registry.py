@@ -112,6 +112,7 @@ class Problem:
     error: Callable[[Inputs, Reference, tuple[Floats, ...]], float] = worst_relative_error
     arguments: Callable[[Inputs, Reference, str], Inputs] | None = None  # (.., algorithm) -> what is passed
     iterations: Mapping[str, Iteration] = field(default_factory=dict)  # by algorithm
+    traffic: Literal["read", "add"] = "read"  # what its bytes are mostly: which bandwidth limits it
     iterative: bool = False  # whether the least work is that of one step, of a number that the data decide
     takes_table: bool = False  # whether a user's X and y can stand in for the made data
 
@@ -178,8 +179,8 @@ def find_case(problems: Iterable[Problem], case_id: str) -> Case:
     cases = {case.id: case for case in all_cases(problems)}
     if case_id in cases:
         return cases[case_id]
-    nearest = difflib.get_close_matches(case_id, cases, n=1, cutoff=0.0)
-    message = f"No case '{case_id}'. Nearest: '{nearest[0]}'. See them all with: lrbench list"
+    nearest = "".join(f" Nearest: '{name}'." for name in difflib.get_close_matches(case_id, cases, n=1, cutoff=0.0))
+    message = f"No case '{case_id}'.{nearest} See them all with: lrbench list"
     raise UnknownCase(message)
 
 

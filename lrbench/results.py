@@ -50,6 +50,16 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What the machine can do at most, in one respect."""
+
+    kind: str  # "read", "add", "add_streaming" (bandwidths) or "flops"
+    threads: int
+    working_set_bytes: float | None  # of all arrays together; None for flops
+    value: float  # bytes/s, or flop/s
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """Every sample of one problem and size in one process, side by side."""
 
@@ -59,6 +69,7 @@ class Measurement:
     process: int  # which repetition, from 0
     sides: tuple[Side, ...]
     environment: Mapping[str, Any] = field(default_factory=dict)
+    ceilings: tuple[Ceiling, ...] = ()  # found in the same process, at the same working set
     twins: tuple[Side, ...] = ()  # sides timed once more in the same rounds, to be compared with themselves
     title: str = ""  # the computation, for people
     source: str = "lrbench"  # "lrbench", "asv" or "pytest-benchmark": who timed it
@@ -68,6 +79,7 @@ class Measurement:
     data_checksum: str = ""
     flops: float | None = None  # least work of one call
     size_bytes: float | None = None  # least bytes moved by one call
+    traffic: str = "read"  # the ceiling that its bytes are held against: "read" or "add"
     iterative: bool = False  # whether its least work is that of one step only
     started: str = ""  # UTC, ISO 8601
 
@@ -102,9 +114,8 @@ def from_json(text: str, where: str) -> Measurement:
         message = f"{where}: format {found!r:.60}, where '{FORMAT}' is expected. Was it written by another version?"
         raise BadRecord(message)
     try:
-        sides = tuple(_record(Side, side) for side in _expect(record, "sides", list))
-        twins = tuple(_record(Side, side) for side in _expect({"twins": [], **record}, "twins", list))
-        return _record(Measurement, {**record, "sides": sides, "twins": twins})
+        parts = {name: _records(kind, record, name) for name, kind in _PARTS.items()}
+        return _record(Measurement, {**record, **parts})
     except (TypeError, ValueError, OverflowError) as error:
         message = f"{where}: {error}"
         raise BadRecord(message) from None
@@ -132,23 +143,29 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(message)
 
 
-def _expect(record: Mapping[str, Any], name: str, kind: type) -> Any:
-    if not isinstance(record.get(name), kind):
-        message = f"field '{name}' is missing, or is no {kind.__name__}"
+_PARTS: Mapping[str, type] = {"sides": Side, "twins": Side, "ceilings": Ceiling}  # records within a measurement
+
+
+def _records(kind: type, record: Mapping[str, Any], name: str) -> tuple[Any, ...]:
+    found = record.get(name, None if name == "sides" else [])
+    if not isinstance(found, list):
+        message = f"field '{name}' is missing, or is no list"
         raise TypeError(message)
-    return record[name]
+    return tuple(_record(kind, part) for part in found)
 
 
 # What JSON may hold for a field of each annotated type; bool is no number here.
 _KINDS: Mapping[Any, tuple[type, ...]] = {
     str: (str,),
     int: (int,),
+    float: (int, float),
     bool: (bool,),
     float | None: (int, float, type(None)),
     int | None: (int, type(None)),
     Status: (str,),
     Mapping[str, Any]: (dict,),
     tuple[Side, ...]: (tuple,),
+    tuple[Ceiling, ...]: (tuple,),
     tuple[float, ...]: (list,),
     tuple[int, ...]: (list,),
 }

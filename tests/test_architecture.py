@@ -22,7 +22,7 @@ ALLOWED = {
     "gate": {"registry", "problems", "cache"},
     "results": set(),
     "conditions": {"results"},
-    "measure": {"registry", "problems", "gate", "results", "intervals"},
+    "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
     "readers": {"results"},
     "comparisons": {"results", "intervals", "conditions"},
     "report": {"results", "comparisons"},

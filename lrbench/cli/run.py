@@ -18,6 +18,7 @@ from lrbench.registry import Problem
 
 PROCESSES, QUICK_PROCESSES = 10, MIN_PROCESSES
 SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.15  # seconds of timing in one process
+CEILING_PROCESSES = (0, 3, 5)  # at the run's beginning and end, and between: on virtual machines they move
 REPORTS = ("report.md", "report.json", "report.html")
 
 
@@ -29,6 +30,7 @@ class Choice:
     jobs: tuple[Job, ...]
     processes: int
     sampling_s: float
+    ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
     budget_s: float | None
     baseline: str | None
     seed: int
@@ -130,18 +132,17 @@ def _choose(output: Path, **options: Any) -> Choice:
     if not jobs:
         message = "Nothing to measure: no problem chosen has the size or the implementation chosen."
         raise click.UsageError(message)
-    processes = options["processes"] or (QUICK_PROCESSES if quick else PROCESSES)
-    sampling_s = QUICK_SAMPLING_S if quick else SAMPLING_S
     return Choice(
-        problems,
-        tuple(jobs),
-        processes,
-        sampling_s,
-        options["budget_s"],
-        options["baseline"],
-        options["seed"],
-        data,
-        remarks,
+        problems=problems,
+        jobs=tuple(jobs),
+        processes=options["processes"] or (QUICK_PROCESSES if quick else PROCESSES),
+        sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
+        ceiling_processes=(0,) if quick else CEILING_PROCESSES,
+        budget_s=options["budget_s"],
+        baseline=options["baseline"],
+        seed=options["seed"],
+        data=data,
+        remarks=remarks,
     )
 
 
@@ -187,7 +188,11 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
     together = side_by_side(wanted)
     pilots = _pilots(runner, wanted, together, choice.baseline)
     plan = Plan(
-        tuple(schedule(p, sampling_s=choice.sampling_s) for p in pilots), choice.processes, together, choice.seed
+        tuple(schedule(p, sampling_s=choice.sampling_s) for p in pilots),
+        choice.processes,
+        together,
+        choice.seed,
+        choice.ceiling_processes,
     )
     spent = time.monotonic() - started
     if choice.budget_s:

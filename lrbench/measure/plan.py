@@ -14,6 +14,7 @@ SLOW_CALL_S = 1.0  # so does one whose call takes longer
 FEW_SAMPLES = 3
 MIN_ROUNDS, MAX_ROUNDS = 3, 60
 MIN_PROCESSES = 6
+CEILINGS_S = 0.8  # what one process takes to find the machine's ceilings
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Plan:
     processes: int
     side_by_side: int  # how many processes get ready at the same time; one measures at a time
     seed: int = 0
+    ceiling_processes: tuple[int, ...] = ()  # the repetitions that find the machine's ceilings as well
 
     def batches(self, process: int) -> list[tuple[Schedule, ...]]:
         """Return the schedules in groups that get ready together, in an order of their own for each repetition."""
@@ -79,7 +81,8 @@ class Plan:
     def time_s(self) -> float:
         """Seconds that the whole plan takes."""
         ready = sum(max(s.setup_s for s in group) for group in self.batches(0))
-        return self.processes * (ready + sum(s.measuring_s for s in self.schedules))
+        ceilings = len(self.ceiling_processes) * len(self.schedules) * CEILINGS_S
+        return self.processes * (ready + sum(s.measuring_s for s in self.schedules)) + ceilings
 
 
 def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:

@@ -61,7 +61,10 @@ class Runner:
                 for hopeless in [s for s in wanted if set(s.job.implementations) <= self.failed.get(s.job, {}).keys()]:
                     wanted.remove(hopeless)
                     yield self._failed_measurement(hopeless.job, process)
-                requests = [self._request(s.job, "measure", s, process) for s in wanted]
+                requests = [
+                    self._request(s.job, "measure", s, process, with_ceilings=process in plan.ceiling_processes)
+                    for s in wanted
+                ]
                 for job, answer in self._batch(requests):
                     if isinstance(answer, Failure):
                         yield answer
@@ -70,7 +73,9 @@ class Runner:
                     else:
                         yield from_json(answer["line"], f"worker of {job.problem}/{job.size}")
 
-    def _request(self, job: Job, mode: str, schedule: Schedule | None = None, process: int = 0) -> dict[str, Any]:
+    def _request(
+        self, job: Job, mode: str, schedule: Schedule | None = None, process: int = 0, *, with_ceilings: bool = False
+    ) -> dict[str, Any]:
         plan = schedule or Schedule(job, {}, {}, frozenset(), (), {}, 0, 0.0, 0.0, 0.0)
         return {
             "job": job,
@@ -81,6 +86,7 @@ class Runner:
             "rounds": plan.rounds,
             "few": sorted(plan.few),
             "twins": plan.twins,
+            "ceilings": with_ceilings,
             "not_run": plan.not_run,
         }
 

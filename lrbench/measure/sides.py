@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lrbench import gate, results
-from lrbench.measure import clock, environment
+from lrbench.measure import ceilings, clock, environment
 from lrbench.measure.plan import FEW_SAMPLES
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Case, Problem
@@ -101,7 +101,11 @@ class Sides:
                     self.prepared[name].call, self.job["numbers"][name], call_s=self.job["calls_s"][name]
                 )
                 (twins if is_twin else epochs)[name].append((number, wall, cpu))
-        return results.to_json(self._measurement(epochs, twins, before, started))
+        measurement = self._measurement(epochs, twins, before, started)
+        if self.job["ceilings"]:
+            found = ceilings.at_working_set(self.job["threads"], self.problem.least_work(self.job["size"]).size_bytes)
+            measurement = replace(measurement, ceilings=tuple(found))
+        return results.to_json(measurement)
 
     def _rounds(self, chance: random.Random) -> list[list[tuple[str, bool]]]:
         """Return the order of sides round by round, each with whether it stands in as its own twin.
@@ -137,6 +141,7 @@ class Sides:
             data_checksum=self.checksum,
             flops=work.flops,
             size_bytes=work.size_bytes,
+            traffic=self.problem.traffic,
             iterative=self.problem.iterative,
             started=started,
         )

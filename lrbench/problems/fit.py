@@ -204,7 +204,7 @@ PROBLEM = Problem(
     quick_size="1000x2",
     implementations=(
         *houses.backends("sgd_fit", SGD, loop_ns=110, vector_ns=20),
-        _descent("gradient_descent_python", "python_loop", ns_per_flop=300),
+        _descent("gradient_descent_python", "python_loop", ns_per_flop=1300),
         _descent("gradient_descent_numpy", "numpy_vectorized"),
         _descent("gradient_descent_numba", "numba_jit"),
         Implementation(

@@ -47,6 +47,7 @@ PROBLEM = Problem(
     mirror_inputs=(-2.0, -2.0),
     mirror_answers=(-2.0,),
     least_work=least_work,
+    traffic="add",
     implementations=(
         Implementation(
             "python_loop",
