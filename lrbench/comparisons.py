@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from lrbench.conditions import ENVIRONMENT, condition_text, groups_of, kept_apart, place_of, telling, text_of
 from lrbench.intervals import interquartile_range, median, ratio_interval
-from lrbench.results import Measurement, Side, Status
+from lrbench.results import Ceiling, Measurement, Side, Status
 
 FEW_SAMPLES = "few samples: no verdict"
 NOT_RESOLVED = "no difference resolved"
@@ -133,7 +133,7 @@ def make_report(
     return Report(
         tables=tuple(tables),
         environment=_common_environment([measurement.environment for measurement in measurements]),
-        ceilings=_ceilings(measurements),
+        ceilings=ceiling_rows(ceiling for measurement in measurements for ceiling in measurement.ceilings),
         problems=problems,
         remarks=(*remarks, *own_remarks),
         source=f"{count} by {', '.join(sources)}" if sources else "",
@@ -189,10 +189,10 @@ def least_time_s(measurements: Sequence[Measurement]) -> float | None:
     return max(first.size_bytes / highest["bandwidth"], first.flops / highest["flops"])
 
 
-def _ceilings(measurements: Sequence[Measurement]) -> tuple[Mapping[str, Any], ...]:
+def ceiling_rows(ceilings: Iterable[Ceiling]) -> tuple[Mapping[str, Any], ...]:
     """Return every ceiling once: the median of what processes found, with the lowest and the highest."""
     found: dict[tuple[str, int, float | None], list[float]] = {}
-    for ceiling in (ceiling for measurement in measurements for ceiling in measurement.ceilings):
+    for ceiling in ceilings:
         found.setdefault((ceiling.kind, ceiling.threads, ceiling.working_set_bytes), []).append(ceiling.value)
     order = sorted(found, key=lambda key: (key[0], key[1], key[2] or 0.0))
     return tuple(

@@ -25,6 +25,7 @@ ALLOWED = {
     "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
     "readers": {"results"},
     "comparisons": {"results", "intervals", "conditions"},
+    "advice": {"results", "comparisons"},
     "report": {"results", "comparisons"},
 }
 STANDARD_LIBRARY_ONLY = {"results", "cache"}

@@ -88,6 +88,12 @@ def test_a_run_goes_on_with_what_a_cut_one_left(small_run, tmp_path):
     assert sorted(json.loads(line)["process"] for line in found) == [0, 1, 2, 3, 4, 5]
 
 
+def test_sides_that_were_not_measured_together_are_not_mixed(small_run):
+    refused = lrbench("run", "--problem", "least_squares", "--size", "60x2", "--output", small_run[0])
+    assert refused.exit_code == 2
+    assert "another choice of implementations for least_squares at 60x2: ('solve', 'qr'), now" in refused.output
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [(["--seed", "1"], "measurements of another seed: 0, now 1"), ([], "measurements of another environment (numpy)")],

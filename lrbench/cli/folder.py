@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lrbench import results
+from lrbench.cli.choice import Choice
 from lrbench.measure.environment import identity
 from lrbench.results import Measurement
 
@@ -33,9 +34,7 @@ def taken(folder: Path) -> Iterator[None]:
         yield
 
 
-def kept(
-    folder: Path, *, fresh: bool, seed: int, data: Mapping[str, Any] | None, environment: Mapping[str, Any]
-) -> list[Measurement]:
+def kept(folder: Path, choice: Choice, *, fresh: bool, environment: Mapping[str, Any]) -> list[Measurement]:
     """Return the measurements that a run goes on from; none after --fresh. Mends a line that was cut at the end."""
     path = folder / MEASUREMENTS
     if fresh or not path.exists():
@@ -49,9 +48,13 @@ def kept(
         click.echo(remark, err=True)
         text = path.read_bytes()
         path.write_bytes(text[: text.rfind(b"\n") + 1])
+    chosen = {(job.problem, job.size, job.threads): job.implementations for job in choice.jobs}
     for measurement in found:
-        _same(folder, "seed", measurement.seed, seed)
-        _same(folder, "data", measurement.environment.get("data"), data)
+        _same(folder, "seed", measurement.seed, choice.seed)
+        _same(folder, "data", measurement.environment.get("data"), choice.data)
+        names = tuple(side.implementation for side in measurement.sides)
+        what = f"choice of implementations for {measurement.problem} at {measurement.size}"
+        _same(folder, what, names, chosen.get(measurement.key[:3], names))
         _same(folder, "environment", dict(identity(measurement.environment)), dict(identity(environment)))
     return found
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lrbench.comparisons import Report
     from lrbench.results import Measurement
 
-_WIDTH = 110  # columns of a line in a file or a pipe
+_WIDTH = 130  # columns of a line in a file or a pipe
 
 
 @click.command()
@@ -36,13 +36,14 @@ def command(*, paths: tuple[Path, ...], outputs: tuple[Path, ...], baseline: str
       lrbench report results .asv/results --output report.html --output report.md
       lrbench report benchmark.json --output rows.csv
     """
+    from lrbench.advice import advise
     from lrbench.comparisons import make_report
     from lrbench.readers import read
     from lrbench.report import UnknownFormat, write_report
 
     try:
         measurements, remarks = read(paths)
-        report = make_report(in_order(measurements), remarks, baseline=baseline)
+        report = advise(make_report(in_order(measurements), remarks, baseline=baseline), measurements)
         for output in outputs:
             write_report(report, output)
             click.echo(f"Written: {output}")

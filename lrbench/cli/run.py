@@ -1,41 +1,22 @@
 """lrbench run: the main job, from problems to reports."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lrbench import results
-from lrbench.cli import folder, selection
+from lrbench.cli import folder
+from lrbench.cli.choice import PROCESSES, QUICK_PROCESSES, Choice, choose
 from lrbench.cli.progress import duration, progress
 from lrbench.measure import environment
 from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget, schedule
 from lrbench.measure.runner import Failure, Runner, side_by_side
-from lrbench.registry import Problem
 
-PROCESSES, QUICK_PROCESSES = 10, MIN_PROCESSES
-SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.15  # seconds of timing in one process
-CEILING_PROCESSES = (0, 3, 5)  # at the run's beginning and end, and between: on virtual machines they move
 REPORTS = ("report.md", "report.json", "report.html")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the options ask for."""
-
-    problems: tuple[Problem, ...]
-    jobs: tuple[Job, ...]
-    processes: int
-    sampling_s: float
-    ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
-    budget_s: float | None
-    baseline: str | None
-    seed: int
-    data: Mapping[str, Any] | None  # about a user's table, for the record
-    remarks: tuple[str, ...] = ()
 
 
 @click.command()
@@ -86,8 +67,8 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
     """
     started = time.monotonic()
     with folder.taken(output):
-        choice = _choose(output, **options)
-        kept = folder.kept(output, fresh=fresh, seed=choice.seed, data=choice.data, environment=environment.describe())
+        choice = choose(output, **options)
+        kept = folder.kept(output, choice, fresh=fresh, environment=environment.describe())
         try:
             _measure(choice, output, folder.keys(kept), started)
         except KeyboardInterrupt:
@@ -99,92 +80,13 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
         ctx.exit(_report(choice, output))
 
 
-def _choose(output: Path, **options: Any) -> Choice:
-    """Return what the options mean; click.UsageError where they contradict the registry, the machine or the data."""
-    problems = selection.select_problems(options["problems"])
-    sizes: Sequence[str] = options["sizes"]
-    data, path = None, ""
-    remarks: tuple[str, ...] = ()
-    if options["data"]:
-        if sizes:
-            message = "--size and --data exclude each other: the size is that of the data."
-            raise click.UsageError(message)
-        data, path, size, remarks = _user_data(output, options)
-        problems, sizes = tuple(p for p in problems if p.takes_table), (size,)
-        if not problems:
-            message = "None of the problems chosen takes a table of features. See: lrbench list"
-            raise click.UsageError(message)
-    elif options["target"] or options["one_hot"] or options["drop"] or options["drop_missing"]:
-        message = "--target, --one-hot, --drop and --drop-missing belong to --data FILE, which is not given."
-        raise click.UsageError(message)
-    selection.check_sizes(sizes, problems)
-    selection.check_implementations(options["implementations"], problems)
-    if options["baseline"]:
-        selection.check_implementations([options["baseline"]], problems)
-    quick = options["quick"]
-    jobs = [
-        Job(problem.name, size, threads, names, options["seed"], path)
-        for threads in selection.parse_threads(options["threads"], len(environment.allowed_cpus()))
-        for problem in problems
-        for size in selection.select_sizes(problem, sizes, problems, quick=quick)
-        if (names := selection.select_implementations(problem, options["implementations"]))
-    ]
-    if not jobs:
-        message = "Nothing to measure: no problem chosen has the size or the implementation chosen."
-        raise click.UsageError(message)
-    return Choice(
-        problems=problems,
-        jobs=tuple(jobs),
-        processes=options["processes"] or (QUICK_PROCESSES if quick else PROCESSES),
-        sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
-        ceiling_processes=(0,) if quick else CEILING_PROCESSES,
-        budget_s=options["budget_s"],
-        baseline=options["baseline"],
-        seed=options["seed"],
-        data=data,
-        remarks=remarks,
-    )
-
-
-def _user_data(output: Path, options: Mapping[str, Any]) -> tuple[dict[str, Any], str, str, tuple[str, ...]]:
-    """Return a user's table: its description, the file that workers read, its size, and remarks."""
-    import numpy as np
-
-    from lrbench.tables import BadTable, read_table
-
-    if not options["target"]:
-        message = "--data needs --target COLUMN: lrbench never guesses which column to predict."
-        raise click.UsageError(message)
-    try:
-        table = read_table(
-            options["data"],
-            options["target"],
-            one_hot=options["one_hot"],
-            drop=options["drop"],
-            drop_missing=options["drop_missing"],
-        )
-    except BadTable as error:
-        raise click.UsageError(str(error)) from None
-    path = output / "data.npz"
-    np.savez(path, X=table.X, y=table.y)
-    for remark in table.remarks:
-        click.echo(remark)
-    data = {
-        "file": options["data"].name,
-        "target": table.target,
-        "features": list(table.feature_names),
-        "remarks": list(table.remarks),
-    }
-    return data, str(path.resolve()), "x".join(map(str, table.X.shape)), table.remarks
-
-
 def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, int]], started: float) -> None:
     """Pilot, plan, measure: everything that the folder does not hold yet."""
     wanted = [job for job in choice.jobs if _missing(job, choice.processes, done)]
     if not wanted:
         click.echo(f"{output} holds everything that is asked for. Start anew with --fresh.")
         return
-    runner = Runner(choice.data)
+    runner = Runner(environment.load(), choice.data)
     together = side_by_side(wanted)
     pilots = _pilots(runner, wanted, together, choice.baseline)
     plan = Plan(
@@ -194,12 +96,18 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
         choice.seed,
         choice.ceiling_processes,
     )
+    cost = {s.job: s.measuring_s + s.setup_s / together for s in plan.schedules}
+    jobs = {(job.problem, job.size, job.threads): job for job in wanted}
+    total = plan.processes * sum(cost.values())
+    passed = sum(cost[jobs[key[:3]]] for key in done if key[:3] in jobs and key[3] < plan.processes)
     spent = time.monotonic() - started
     if choice.budget_s:
         plan = fit_to_budget(plan, choice.budget_s - spent)
+    to_go = plan.time_s * (1.0 - passed / total)
+    resumed = f" {passed / total:.0%} of it is there already." if passed else ""
     click.echo(
         f"Plan: {_tables(len(plan.schedules))}, {plan.processes} processes each, {_rounds(plan)} rounds: "
-        f"about {duration(plan.time_s)} to go, {duration(spent + plan.time_s)} in all."
+        f"about {duration(to_go)} to go, {duration(spent + to_go)} in all.{resumed}"
     )
     if choice.budget_s and spent + plan.time_s > 1.2 * choice.budget_s:
         click.echo(
@@ -207,10 +115,6 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
             "long. Choose fewer problems or sizes.",
             err=True,
         )
-    cost = {s.job: s.measuring_s + s.setup_s / together for s in plan.schedules}
-    total = plan.processes * sum(cost.values())
-    jobs = {(job.problem, job.size, job.threads): job for job in wanted}
-    passed = 0.0
     with progress("measuring") as advance:
         for found in runner.measure(plan, done):
             if isinstance(found, Failure):
@@ -255,6 +159,7 @@ def _warn(failure: Failure) -> None:
 
 def _report(choice: Choice, output: Path) -> int:
     """Write the reports of what the folder holds, print the tables, and return the exit code."""
+    from lrbench.advice import advise
     from lrbench.cli.report import in_order, show
     from lrbench.comparisons import make_report
     from lrbench.readers import read
@@ -262,6 +167,7 @@ def _report(choice: Choice, output: Path) -> int:
 
     measurements, remarks = read([output])
     report = make_report(in_order(measurements), [*choice.remarks, *remarks], baseline=choice.baseline)
+    report = advise(report, measurements)
     for name in REPORTS:
         write_report(report, output / name)
     show(report)

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,7 +35,10 @@ def describe() -> Mapping[str, Any]:
         "cores": os.cpu_count(),
         "affinity": sorted(allowed_cpus()),
         "memory_bytes": _memory_bytes(),
-        "load": list(os.getloadavg()) if hasattr(os, "getloadavg") else None,
+        "governor": _first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        "boost": _first_line("/sys/devices/system/cpu/cpufreq/boost"),
+        "virtual_machine": _is_virtual(),
+        "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         **{package: _version(package) for package in ("numpy", "numba", "llvmlite", "lrbench")},
         **_blas(),
@@ -61,6 +65,26 @@ def available_memory_bytes() -> float:
     except OSError:
         return float("inf")
     return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+
+
+def load() -> float | None:
+    """Return how many processes wanted to run over the last minute; None where it cannot be read."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
+def _first_line(path: str) -> str | None:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+
+
+def _is_virtual() -> bool | None:
+    """Return whether the processor says that a hypervisor runs it; None where it says nothing."""
+    try:
+        return "hypervisor" in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
+    except OSError:
+        return None
 
 
 def _memory_bytes() -> int | None:

@@ -10,7 +10,7 @@ from lrbench.measure.plan import Job, Pilot, Plan, Schedule
 from lrbench.measure.processes import Worker, WorkerFailed
 from lrbench.problems import PROBLEMS
 from lrbench.registry import n_elements
-from lrbench.results import Measurement, Side, from_json
+from lrbench.results import Ceiling, Measurement, Side, from_json
 
 _LIMIT_S = 600.0  # compiling, references and the gate at the largest size take a tenth of it
 _BYTES_PER_ELEMENT = 64  # inputs, their copies and conversions, references
@@ -34,10 +34,22 @@ def side_by_side(jobs: Sequence[Job]) -> int:
     return max(1, min(len(environment.allowed_cpus()), int(min(fitting, 64.0))))
 
 
+def find_ceilings(threads: int) -> tuple[Ceiling, ...]:
+    """Return the most that so many threads can do, found in a fresh process; WorkerFailed if that fails."""
+    cpus = sorted(environment.allowed_cpus())[:threads]
+    worker = Worker({"mode": "ceilings", "threads": threads, "cpus": cpus}, limit_s=_LIMIT_S)
+    try:
+        worker.ready()
+        return tuple(Ceiling(**found) for found in worker.go()["ceilings"])
+    finally:
+        worker.end()
+
+
 @dataclass(slots=True)
 class Runner:
     """Runs jobs in worker processes and remembers what failed in them."""
 
+    load_before: float | None = None  # of the machine, before the run added its own
     data: Mapping[str, Any] | None = None  # about the user's table that stands in for the problems' own data
     failed: dict[Job, dict[str, str]] = field(default_factory=dict)  # reasons, by implementation
 
@@ -131,6 +143,7 @@ class Runner:
                 "seed": job.seed,
                 "data_path": job.data_path,
                 "data": self.data,
+                "load_before": self.load_before,
                 "cpus": chosen,  # enforced, since some libraries listen to no variable
                 "failed": self.failed.get(job, {}),
             },
@@ -164,7 +177,7 @@ class Runner:
             threads=job.threads,
             process=process,
             sides=tuple(sides),
-            environment={**environment.describe(), "data": self.data},
+            environment={**environment.describe(), "data": self.data, "load_before": self.load_before},
             title=problem.title,
             seed=job.seed,
             version=problem.version,

@@ -134,7 +134,7 @@ class Sides:
             process=job["process"],
             sides=tuple(self._side(name, epochs.get(name, ())) for name in job["implementations"]),
             twins=tuple(self._side(name, timed) for name, timed in twins.items() if timed),
-            environment={**before, "data": job["data"]},
+            environment={**before, "data": job["data"], "load_before": job["load_before"]},
             title=self.problem.title,
             seed=job["seed"],
             version=self.problem.version,

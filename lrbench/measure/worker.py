@@ -7,11 +7,13 @@ its parent.
 
 import contextlib
 import ctypes
+import dataclasses
 import json
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 _STARTED = time.time()  # before NumPy and numba are imported
@@ -30,6 +32,9 @@ def main() -> None:
         answers.write(json.dumps(message) + "\n")
         answers.flush()
 
+    if job["mode"] == "ceilings":
+        _find_ceilings(job["threads"], say)
+        return
     from lrbench.measure.sides import Sides  # imports NumPy, now that threads and processors are set
 
     sides = Sides(job, lambda name: say(event="preparing", implementation=name))
@@ -41,6 +46,15 @@ def main() -> None:
         say(event="pilot", **sides.pilot(time.time() - _STARTED))
     else:
         say(event="measured", line=sides.measure())
+
+
+def _find_ceilings(threads: int, say: Callable[..., None]) -> None:
+    """Sweep all working sets once, when told to."""
+    from lrbench.measure import ceilings
+
+    say(event="ready")
+    if sys.stdin.readline().strip() == "go":
+        say(event="measured", ceilings=[dataclasses.asdict(found) for found in ceilings.sweep(threads)])
 
 
 def _private_stdout() -> TextIO:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table as RichTable
 
+_NAME_WIDTH = 26  # a name up to this long is not folded, whatever else must be
 _STYLES = {"faster": "green", "slower": "red", "baseline": "dim"}
 
 
@@ -59,7 +60,8 @@ def table_of(table: Table) -> "RichTable":
 
     over = baseline_text(table)
     shown = RichTable(box=box.SIMPLE_HEAD)
-    shown.add_column("implementation", overflow="fold")
+    longest = max((len(name_text(row)) for row in table.rows), default=0)
+    shown.add_column("implementation", overflow="fold", min_width=min(longest, _NAME_WIDTH))
     shown.add_column("median", justify="right", overflow="fold")
     if has_speedups(table):
         shown.add_column(Text(f"speedup over {over}" if over else "speedup"), justify="right")

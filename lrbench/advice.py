@@ -1,0 +1,66 @@
+"""What a reader should know before believing a report, in plain words: what was unquiet, and what to do."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lrbench.comparisons import Report, Row
+from lrbench.results import Measurement
+
+SPREAD = 0.1  # of the quartiles, relative to the median
+LOAD = 0.5  # of the cores
+TICKS = 1000  # of the clock, in one epoch
+THREADS = 1.15  # processors used for one asked for
+
+
+def advise(report: Report, measurements: Sequence[Measurement]) -> Report:
+    """Return the report with advice among its remarks."""
+    advice = (*_load(measurements), *_spread(report.rows), *_threads(report.rows), *_clock(measurements))
+    return replace(report, remarks=(*report.remarks, *advice))
+
+
+def _load(measurements: Sequence[Measurement]) -> Iterator[str]:
+    found = [(m.environment.get("load_before"), m.environment.get("cores")) for m in measurements]
+    numbers = [(load, cores) for load, cores in found if isinstance(load, int | float) and isinstance(cores, int)]
+    load, cores = max(numbers, default=(0.0, 1))
+    if load > LOAD * cores:
+        yield (
+            f"The load before the run was {load:.2g} on {cores} cores: other work was running. "
+            "Close it and measure again with --fresh; intervals and noise floors are wider for it."
+        )
+
+
+def _spread(rows: Sequence[Row]) -> Iterator[str]:
+    timed = [row for row in rows if row.median_s and row.iqr_s is not None]
+    wide = [row for row in timed if row.iqr_s and row.median_s and row.iqr_s > SPREAD * row.median_s]
+    if wide:
+        worst = max(wide, key=lambda row: (row.iqr_s or 0.0) / (row.median_s or 1.0))
+        share = (worst.iqr_s or 0.0) / (worst.median_s or 1.0)
+        yield (
+            f"In {len(wide)} of {len(timed)} rows the quartiles lie more than {SPREAD:.0%} apart (most in "
+            f"{worst.implementation} of {worst.problem} at {worst.size}: {share:.0%}). Their absolute times move from "
+            "process to process; their ratios, which are paired, hold. More processes narrow the intervals."
+        )
+
+
+def _threads(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        if row.threads and row.threads_observed and row.threads_observed > THREADS * row.threads:
+            yield (
+                f"{row.implementation} of {row.problem} at {row.size} kept {row.threads_observed:.2g} processors busy "
+                f"where {row.threads} were allowed: it does not heed the thread settings. Limit it by affinity."
+            )
+
+
+def _clock(measurements: Sequence[Measurement]) -> Iterator[str]:
+    coarse = {
+        f"{side.implementation} of {measurement.problem} at {measurement.size}"
+        for measurement in measurements
+        if isinstance(tick := measurement.environment.get("clock_resolution_s"), int | float)
+        for side in measurement.sides
+        if side.epochs_s and min(side.epochs_s) < TICKS * tick
+    }
+    if coarse:
+        yield (
+            f"Epochs of {', '.join(sorted(coarse)[:3])} last under {TICKS} ticks of the clock, so that reading it "
+            "shows in the times. Measure on a machine with a finer clock."
+        )

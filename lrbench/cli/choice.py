@@ -1,0 +1,112 @@
+"""What the options of lrbench run ask for, checked against the registry, the machine and the user's data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lrbench.cli import selection
+from lrbench.measure import environment
+from lrbench.measure.plan import MIN_PROCESSES, Job
+from lrbench.registry import Problem
+
+PROCESSES, QUICK_PROCESSES = 10, MIN_PROCESSES
+SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.15  # seconds of timing in one process
+CEILING_PROCESSES = (0, 3, 5)  # at the run's beginning and end, and between: on virtual machines they move
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the options ask for."""
+
+    problems: tuple[Problem, ...]
+    jobs: tuple[Job, ...]
+    processes: int
+    sampling_s: float
+    ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
+    budget_s: float | None
+    baseline: str | None
+    seed: int
+    data: Mapping[str, Any] | None  # about a user's table, for the record
+    remarks: tuple[str, ...] = ()
+
+
+def choose(output: Path, **options: Any) -> Choice:
+    """Return what the options mean; click.UsageError where they contradict the registry, the machine or the data."""
+    problems = selection.select_problems(options["problems"])
+    sizes: Sequence[str] = options["sizes"]
+    data, path = None, ""
+    remarks: tuple[str, ...] = ()
+    if options["data"]:
+        if sizes:
+            message = "--size and --data exclude each other: the size is that of the data."
+            raise click.UsageError(message)
+        data, path, size, remarks = _user_data(output, options)
+        problems, sizes = tuple(p for p in problems if p.takes_table), (size,)
+        if not problems:
+            message = "None of the problems chosen takes a table of features. See: lrbench list"
+            raise click.UsageError(message)
+    elif options["target"] or options["one_hot"] or options["drop"] or options["drop_missing"]:
+        message = "--target, --one-hot, --drop and --drop-missing belong to --data FILE, which is not given."
+        raise click.UsageError(message)
+    selection.check_sizes(sizes, problems)
+    selection.check_implementations(options["implementations"], problems)
+    if options["baseline"]:
+        selection.check_implementations([options["baseline"]], problems)
+    quick = options["quick"]
+    jobs = [
+        Job(problem.name, size, threads, names, options["seed"], path)
+        for threads in selection.parse_threads(options["threads"], len(environment.allowed_cpus()))
+        for problem in problems
+        for size in selection.select_sizes(problem, sizes, problems, quick=quick)
+        if (names := selection.select_implementations(problem, options["implementations"]))
+    ]
+    if not jobs:
+        message = "Nothing to measure: no problem chosen has the size or the implementation chosen."
+        raise click.UsageError(message)
+    return Choice(
+        problems=problems,
+        jobs=tuple(jobs),
+        processes=options["processes"] or (QUICK_PROCESSES if quick else PROCESSES),
+        sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
+        ceiling_processes=(0,) if quick else CEILING_PROCESSES,
+        budget_s=options["budget_s"],
+        baseline=options["baseline"],
+        seed=options["seed"],
+        data=data,
+        remarks=remarks,
+    )
+
+
+def _user_data(output: Path, options: Mapping[str, Any]) -> tuple[dict[str, Any], str, str, tuple[str, ...]]:
+    """Return a user's table: its description, the file that workers read, its size, and remarks."""
+    import numpy as np
+
+    from lrbench.tables import BadTable, read_table
+
+    if not options["target"]:
+        message = "--data needs --target COLUMN: lrbench never guesses which column to predict."
+        raise click.UsageError(message)
+    try:
+        table = read_table(
+            options["data"],
+            options["target"],
+            one_hot=options["one_hot"],
+            drop=options["drop"],
+            drop_missing=options["drop_missing"],
+        )
+    except BadTable as error:
+        raise click.UsageError(str(error)) from None
+    path = output / "data.npz"
+    np.savez(path, X=table.X, y=table.y)
+    for remark in table.remarks:
+        click.echo(remark)
+    data = {
+        "file": options["data"].name,
+        "target": table.target,
+        "features": list(table.feature_names),
+        "remarks": list(table.remarks),
+    }
+    return data, str(path.resolve()), "x".join(map(str, table.X.shape)), table.remarks
