@@ -25,6 +25,7 @@ ALLOWED = {
     "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
     "readers": {"results"},
     "comparisons": {"results", "intervals", "conditions"},
+    "regressions": {"results", "intervals", "conditions", "comparisons"},
     "advice": {"results", "comparisons"},
     "report": {"results", "comparisons"},
 }

@@ -12,7 +12,7 @@ JOB = Job("predict", "1000x2", 1, ("a", "b", "c"))
 
 
 def pilot(calls, *, baselines=("a",), setup_s=1.0):
-    return Pilot(JOB, calls, frozenset(baselines), setup_s, overhead_s=0.0)
+    return Pilot(JOB, calls, {}, frozenset(baselines), setup_s, overhead_s=0.0)
 
 
 def test_every_epoch_lasts_a_millisecond_and_neighbours_share_one_count():
@@ -39,7 +39,7 @@ def test_a_slow_side_gets_few_samples(calls, few):
 
 def test_a_call_longer_than_the_limit_is_not_run():
     found = schedule(pilot({"a": 0.1, "b": 3.2}), sampling_s=0.4)
-    assert found.not_run == {"b": "about 3.2 s a call"}
+    assert found.refused == {"b": ("not run", "about 3.2 s a call")}
     assert set(found.numbers) == {"a"}
 
 
@@ -78,7 +78,7 @@ def test_a_small_budget_costs_processes_but_never_below_the_least():
 
 def test_groups_get_ready_together_in_another_order_each_time():
     jobs = [Job("predict", f"{n}x2", 1, ("a",)) for n in range(1000, 1008)]
-    schedules = tuple(schedule(Pilot(job, {"a": 1e-4}, frozenset(), 1.0), sampling_s=0.1) for job in jobs)
+    schedules = tuple(schedule(Pilot(job, {"a": 1e-4}, {}, frozenset(), 1.0), sampling_s=0.1) for job in jobs)
     groups = [Plan(schedules, 6, 2).batches(process) for process in range(6)]
     assert all(sorted(s.job.size for group in one for s in group) == [j.size for j in jobs] for one in groups)
     assert len({tuple(group[0].job.size for group in one) for one in groups}) > 1

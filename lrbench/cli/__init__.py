@@ -13,8 +13,9 @@ _FILES = {"list": "cases"}  # where a command's name cannot name its file: it wo
 _COMMANDS = {
     "run": "Measure side by side, print the tables, write the reports.",
     "report": "Make reports from any mix of results: lrbench, asv, pytest-benchmark.",
+    "compare": "Say whether anything became slower, by exit code.",
     "list": "List problems, implementations and cases, and why one would be skipped.",
-    "machine": "Show this machine, and the libraries that measurements depend on.",
+    "machine": "Show this machine, the libraries that measurements depend on, and its ceilings.",
 }
 
 

@@ -16,6 +16,7 @@ from lrbench.measure import environment
 from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget, schedule
 from lrbench.measure.runner import Failure, Runner, side_by_side
 
+LONGEST_S = 1500.0  # a run for which no --budget is given has its rounds scaled to this
 REPORTS = ("report.md", "report.json", "report.html")
 
 
@@ -30,7 +31,12 @@ REPORTS = ("report.md", "report.json", "report.html")
     type=click.IntRange(min=MIN_PROCESSES),
     help=f"Processes for each problem and size.  [default: {PROCESSES}; {QUICK_PROCESSES} with --quick]",
 )
-@click.option("--budget", "budget_s", type=click.FloatRange(min=1.0), help="Seconds that the whole run may take.")
+@click.option(
+    "--budget",
+    "budget_s",
+    type=click.FloatRange(min=1.0),
+    help="Seconds that the whole run takes.  [default: at most 1500]",
+)
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of data and orders.")
 @click.option("--data", type=click.Path(path_type=Path), help="Your own CSV or Parquet as the regression data.")
@@ -96,13 +102,13 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
         choice.seed,
         choice.ceiling_processes,
     )
+    spent = time.monotonic() - started
+    if choice.budget_s or spent + plan.time_s > LONGEST_S:
+        plan = fit_to_budget(plan, (choice.budget_s or LONGEST_S) - spent)
     cost = {s.job: s.measuring_s + s.setup_s / together for s in plan.schedules}
     jobs = {(job.problem, job.size, job.threads): job for job in wanted}
     total = plan.processes * sum(cost.values())
     passed = sum(cost[jobs[key[:3]]] for key in done if key[:3] in jobs and key[3] < plan.processes)
-    spent = time.monotonic() - started
-    if choice.budget_s:
-        plan = fit_to_budget(plan, choice.budget_s - spent)
     to_go = plan.time_s * (1.0 - passed / total)
     resumed = f" {passed / total:.0%} of it is there already." if passed else ""
     click.echo(

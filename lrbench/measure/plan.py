@@ -35,6 +35,7 @@ class Pilot:
 
     job: Job
     call_s: Mapping[str, float]  # one call of each implementation that passed the gate
+    refused: Mapping[str, tuple[str, str]]  # status and reason of each other one
     baselines: frozenset[str]  # implementations that others are compared with
     setup_s: float  # until a later process of the job is ready to measure
     overhead_s: float = 2e-4  # of one epoch: the wait for quiet
@@ -49,7 +50,7 @@ class Schedule:
     calls_s: Mapping[str, float]  # what the pilot found
     few: frozenset[str]  # three samples and no verdict
     twins: tuple[str, ...]  # timed once more in every round, against themselves: the noise floor
-    not_run: Mapping[str, str]  # reasons
+    refused: Mapping[str, tuple[str, str]]  # status and reason of those that are not timed
     rounds: int
     round_s: float  # of the sides that take part in every round
     few_s: float  # of all samples of the others
@@ -88,7 +89,7 @@ class Plan:
 def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     """Return how a job is timed: inner counts for epochs of a millisecond, rounds to fill about sampling_s seconds."""
     calls = {name: s for name, s in pilot.call_s.items() if s <= TOO_SLOW_S}
-    not_run = {name: f"about {s:.2g} s a call" for name, s in pilot.call_s.items() if s > TOO_SLOW_S}
+    slow = {name: ("not run", f"about {s:.2g} s a call") for name, s in pilot.call_s.items() if s > TOO_SLOW_S}
     fastest = min(calls.values(), default=1.0)
     few = frozenset(
         name
@@ -102,7 +103,9 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     few_s = FEW_SAMPLES * sum(epochs[name] for name in few)
     rounds = round(sampling_s / round_s) if round_s else FEW_SAMPLES
     rounds = min(max(rounds, MIN_ROUNDS), MAX_ROUNDS)
-    return Schedule(pilot.job, numbers, calls, few, twins, not_run, rounds, round_s, few_s, pilot.setup_s)
+    return Schedule(
+        pilot.job, numbers, calls, few, twins, {**pilot.refused, **slow}, rounds, round_s, few_s, pilot.setup_s
+    )
 
 
 def _twins(calls: Mapping[str, float], baselines: frozenset[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ class WorkerFailed(Exception):
 class Worker:
     """One worker process. Its life: started, ready, told to go, answered, gone."""
 
-    def __init__(self, job: Mapping[str, Any], *, limit_s: float) -> None:
+    def __init__(self, job: Mapping[str, Any], *, limit_s: float, python: str = sys.executable) -> None:
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  (closed in end)
         self._running: str | None = None  # the implementation that is being run
         self._limit_s = limit_s
@@ -31,8 +31,8 @@ class Worker:
         self._is_ready = False
         self.ended = False
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "lrbench.measure.worker"],
+            self._process = subprocess.Popen(  # noqa: S603  (the interpreter that the user chose)
+                [python, "-m", "lrbench.measure.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,

@@ -1,5 +1,6 @@
 """The paired runner: pilots, then every job in fresh processes, one measuring at a time."""
 
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ class Runner:
 
     load_before: float | None = None  # of the machine, before the run added its own
     data: Mapping[str, Any] | None = None  # about the user's table that stands in for the problems' own data
+    python: str = sys.executable  # the interpreter, with an lrbench of its own, whose processes measure
     failed: dict[Job, dict[str, str]] = field(default_factory=dict)  # reasons, by implementation
 
     def pilots(self, jobs: Sequence[Job], together: int) -> Iterator[Pilot | Failure]:
@@ -61,9 +63,9 @@ class Runner:
                 if isinstance(answer, Failure):
                     yield answer
                     if not answer.implementation:
-                        yield Pilot(job, {}, frozenset(), 0.0)
+                        yield Pilot(job, {}, {}, frozenset(), 0.0)
                     continue
-                yield Pilot(job, answer["call_s"], frozenset(answer["baselines"]), answer["setup_s"])
+                yield Pilot(job, answer["call_s"], answer["refused"], frozenset(answer["baselines"]), answer["setup_s"])
 
     def measure(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
         """Carry out a plan, but for what is done already; yield every measurement and every failure."""
@@ -99,7 +101,7 @@ class Runner:
             "few": sorted(plan.few),
             "twins": plan.twins,
             "ceilings": with_ceilings,
-            "not_run": plan.not_run,
+            "refused": plan.refused,
         }
 
     def _batch(self, requests: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Job, Mapping[str, Any] | Failure]]:
@@ -148,6 +150,7 @@ class Runner:
                 "failed": self.failed.get(job, {}),
             },
             limit_s=_LIMIT_S,
+            python=self.python,
         )
 
     def _note(self, job: Job, failure: WorkerFailed) -> Failure:

@@ -30,9 +30,9 @@ class Sides:
         self.refused: dict[str, tuple[Status, str]] = {}
         self.checksum = ""
 
-    def prepare(self) -> None:
+    def prepare(self, *, thorough: bool) -> None:
         """Make the inputs and take every implementation through the gate."""
-        refused: Mapping[str, str] = self.job["not_run"]
+        refused: Mapping[str, tuple[Status, str]] = self.job["refused"]
         failed: Mapping[str, str] = self.job["failed"]
         try:
             question = self._ask()
@@ -44,10 +44,12 @@ class Sides:
             case = Case(self.problem, self.job["size"], self.problem.implementation(name))
             if name in failed:
                 self.refused[name] = ("failed", failed[name])
-            elif reason := refused.get(name) or case.too_slow:
-                self.refused[name] = ("not run", reason)
+            elif name in refused:
+                self.refused[name] = refused[name]
+            elif case.too_slow:
+                self.refused[name] = ("not run", case.too_slow)
             else:
-                self._pass_gate(case, question)
+                self._pass_gate(case, question, thorough=thorough)
 
     def _ask(self) -> gate.Question:
         data = None
@@ -56,31 +58,36 @@ class Sides:
                 data = (stored["X"], stored["y"])
         return gate.ask(self.problem, self.job["size"], seed=self.job["seed"], data=data)
 
-    def _pass_gate(self, case: Case, question: gate.Question) -> None:
+    def _pass_gate(self, case: Case, question: gate.Question, *, thorough: bool) -> None:
         name = case.implementation.name
         self.announce(name)
         try:
-            self.prepared[name] = gate.prepare(case, question)
+            self.prepared[name] = gate.prepare(case, question, thorough=thorough)
         except gate.Unavailable as error:
             self.refused[name] = ("skipped", str(error))
         except gate.WrongAnswer as error:
             self.refused[name] = ("wrong answer", str(error).removeprefix(f"{case.id}: "))
 
     def pilot(self, first_setup_s: float) -> Mapping[str, Any]:
-        """Return seconds of one call, by implementation, and of what a later process needs to get ready.
+        """Return seconds of one call, by implementation, who was refused, and what a later process needs to get ready.
 
-        A second passage through the gate, compiled and with references at hand, tells the latter. first_setup_s:
-        how long the first one took, start and imports included, which bounds it.
+        A second, shorter passage through the gate, compiled and with references at hand, tells the latter.
+        first_setup_s: how long the first one took, start and imports included, which bounds it.
         """
         calls = {}
         for name, prepared in self.prepared.items():
             self.announce(name)
             calls[name] = clock.estimate_call_s(prepared.call)
         start = time.perf_counter()
-        self.prepare()
+        self.prepare(thorough=False)
         again_s = time.perf_counter() - start
         loading_s = 0.5 + 0.05 * len(self.prepared)  # interpreter, NumPy, numba, and its compiled code from disk
-        return {"call_s": calls, "setup_s": min(first_setup_s, again_s + loading_s), "baselines": self._baselines()}
+        return {
+            "call_s": calls,
+            "refused": self.refused,
+            "setup_s": min(first_setup_s, again_s + loading_s),
+            "baselines": self._baselines(),
+        }
 
     def _baselines(self) -> list[str]:
         return sorted({self._baseline(name) for name in self.prepared})

@@ -38,7 +38,7 @@ def main() -> None:
     from lrbench.measure.sides import Sides  # imports NumPy, now that threads and processors are set
 
     sides = Sides(job, lambda name: say(event="preparing", implementation=name))
-    sides.prepare()
+    sides.prepare(thorough=job["mode"] == "pilot")  # later processes follow a pilot
     say(event="ready")
     if sys.stdin.readline().strip() != "go":
         return
