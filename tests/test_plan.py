@@ -12,7 +12,7 @@ JOB = Job("predict", "1000x2", 1, ("a", "b", "c"))
 
 
 def pilot(calls, *, baselines=("a",), setup_s=1.0):
-    return Pilot(JOB, calls, {}, frozenset(baselines), setup_s, overhead_s=0.0)
+    return Pilot(JOB, calls, {}, frozenset(baselines), {"b": 0.25}, setup_s, overhead_s=0.0)
 
 
 def test_every_epoch_lasts_a_millisecond_and_neighbours_share_one_count():
@@ -64,7 +64,7 @@ def test_the_time_of_a_plan_is_that_of_its_parts():
     assert plan().time_s == pytest.approx(10 * (1.0 + 10 * 6e-2))
 
 
-@pytest.mark.parametrize("budget_s", [15.0, 20.0, 60.0])
+@pytest.mark.parametrize("budget_s", [15.0, 20.0, 40.0])
 def test_a_budget_is_kept_by_more_or_fewer_rounds(budget_s):
     fitted = fit_to_budget(plan(), budget_s)
     assert fitted.processes == 10
@@ -76,9 +76,34 @@ def test_a_small_budget_costs_processes_but_never_below_the_least():
     assert fit_to_budget(plan(), 1.0).processes == MIN_PROCESSES
 
 
+def test_a_large_budget_brings_more_processes():
+    fitted = fit_to_budget(plan(), 100.0)
+    assert fitted.processes == 21
+    assert fitted.time_s == pytest.approx(100.0, rel=0.05)
+
+
+def test_a_short_budget_takes_from_all_tables_alike():
+    jobs = {Job("predict", "1000x2", 1, ("a",)): 1e-3, Job("predict", "9000x9", 1, ("a",)): 0.5}
+    schedules = tuple(
+        schedule(Pilot(job, {"a": s}, {}, frozenset(), {}, 0.1), sampling_s=0.4) for job, s in jobs.items()
+    )
+    fitted = fit_to_budget(Plan(schedules, 10, 1), 33.0)
+    cheap, costly = (s.rounds for s in fitted.schedules)
+    assert costly == 3
+    assert 15 < cheap < 30  # a tenth of a second, as the costly one would get if that were a round
+
+
+def test_slow_sides_take_part_in_three_processes():
+    found = Plan((schedule(pilot({"a": 1e-5, "b": 2.1e-4}), sampling_s=0.4),), 10, 1)
+    assert found.few_processes == (0, 5, 9)
+    (one,) = found.schedules
+    assert one.few_setup_s == 0.25
+    assert one.process_s(with_few=True)[0] - one.process_s(with_few=False)[0] == pytest.approx(0.25)
+
+
 def test_groups_get_ready_together_in_another_order_each_time():
     jobs = [Job("predict", f"{n}x2", 1, ("a",)) for n in range(1000, 1008)]
-    schedules = tuple(schedule(Pilot(job, {"a": 1e-4}, {}, frozenset(), 1.0), sampling_s=0.1) for job in jobs)
+    schedules = tuple(schedule(Pilot(job, {"a": 1e-4}, {}, frozenset(), {}, 1.0), sampling_s=0.1) for job in jobs)
     groups = [Plan(schedules, 6, 2).batches(process) for process in range(6)]
     assert all(sorted(s.job.size for group in one for s in group) == [j.size for j in jobs] for one in groups)
     assert len({tuple(group[0].job.size for group in one) for one in groups}) > 1

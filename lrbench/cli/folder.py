@@ -48,14 +48,18 @@ def kept(folder: Path, choice: Choice, *, fresh: bool, environment: Mapping[str,
         click.echo(remark, err=True)
         text = path.read_bytes()
         path.write_bytes(text[: text.rfind(b"\n") + 1])
-    chosen = {(job.problem, job.size, job.threads): job.implementations for job in choice.jobs}
     for measurement in found:
         _same(folder, "seed", measurement.seed, choice.seed)
         _same(folder, "data", measurement.environment.get("data"), choice.data)
-        names = tuple(side.implementation for side in measurement.sides)
-        what = f"choice of implementations for {measurement.problem} at {measurement.size}"
-        _same(folder, what, names, chosen.get(measurement.key[:3], names))
         _same(folder, "environment", dict(identity(measurement.environment)), dict(identity(environment)))
+    for job in choice.jobs:
+        place = (job.problem, job.size, job.threads)
+        names = {
+            side.implementation for measurement in found if measurement.key[:3] == place for side in measurement.sides
+        }
+        if names:
+            what = f"choice of implementations for {job.problem} at {job.size}"
+            _same(folder, what, sorted(names), sorted(job.implementations))
     return found
 
 

@@ -11,8 +11,9 @@ from lrbench.registry import TOO_SLOW_S
 SHARED_FACTOR = 4.0  # sides within this factor of each other share one inner count
 SLOW_FACTOR = 20.0  # a side this much slower than the fastest gets three samples
 SLOW_CALL_S = 1.0  # so does one whose call takes longer
-FEW_SAMPLES = 3
+FEW_SAMPLES = 3  # one in each of three processes
 MIN_ROUNDS, MAX_ROUNDS = 3, 60
+LEAST_SAMPLING_S = 0.08  # of timing in one process, where a budget is short; the fewest rounds take longer for some
 MIN_PROCESSES = 6
 CEILINGS_S = 0.8  # what one process takes to find the machine's ceilings
 
@@ -37,6 +38,7 @@ class Pilot:
     call_s: Mapping[str, float]  # one call of each implementation that passed the gate
     refused: Mapping[str, tuple[str, str]]  # status and reason of each other one
     baselines: frozenset[str]  # implementations that others are compared with
+    gate_s: Mapping[str, float]  # what a later process takes to prepare each, part of setup_s
     setup_s: float  # until a later process of the job is ready to measure
     overhead_s: float = 2e-4  # of one epoch: the wait for quiet
 
@@ -48,18 +50,19 @@ class Schedule:
     job: Job
     numbers: Mapping[str, int]  # calls in one epoch, by implementation
     calls_s: Mapping[str, float]  # what the pilot found
-    few: frozenset[str]  # three samples and no verdict
+    few: frozenset[str]  # slow sides, timed once in each of three processes, and no verdict
     twins: tuple[str, ...]  # timed once more in every round, against themselves: the noise floor
     refused: Mapping[str, tuple[str, str]]  # status and reason of those that are not timed
     rounds: int
     round_s: float  # of the sides that take part in every round
-    few_s: float  # of all samples of the others
-    setup_s: float
+    few_s: float  # of one sample of each slow side
+    setup_s: float  # until a process is ready to measure
+    few_setup_s: float  # what of it the slow sides take
 
-    @property
-    def measuring_s(self) -> float:
-        """Seconds that one process spends between being ready and being done."""
-        return self.rounds * self.round_s + self.few_s
+    def process_s(self, *, with_few: bool) -> tuple[float, float]:
+        """Return the seconds until a process is ready, and those that it measures."""
+        sampling_s = self.rounds * self.round_s
+        return (self.setup_s, sampling_s + self.few_s) if with_few else (self.setup_s - self.few_setup_s, sampling_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,22 @@ class Plan:
         return random.Random(f"{self.seed} {process}").sample(groups, len(groups))  # noqa: S311  (an order, no secret)
 
     @property
+    def few_processes(self) -> tuple[int, ...]:
+        """The repetitions in which slow sides take part: the first, one in the middle, the last."""
+        return (0, self.processes // 2, self.processes - 1)
+
+    @property
     def time_s(self) -> float:
         """Seconds that the whole plan takes."""
-        ready = sum(max(s.setup_s for s in group) for group in self.batches(0))
         ceilings = len(self.ceiling_processes) * len(self.schedules) * CEILINGS_S
-        return self.processes * (ready + sum(s.measuring_s for s in self.schedules)) + ceilings
+        return ceilings + sum(self._repetition_s(process) for process in range(self.processes))
+
+    def _repetition_s(self, process: int) -> float:
+        total = 0.0
+        for group in self.batches(process):
+            times = [schedule.process_s(with_few=process in self.few_processes) for schedule in group]
+            total += max(ready for ready, _ in times) + sum(measuring for _, measuring in times)
+        return total
 
 
 def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
@@ -100,12 +114,24 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     epochs = {name: calls[name] * (numbers[name] + (calls[name] < LONG_CALL_S)) + pilot.overhead_s for name in calls}
     twins = _twins({name: s for name, s in calls.items() if name not in few}, pilot.baselines)
     round_s = sum(s for name, s in epochs.items() if name not in few) + sum(epochs[name] for name in twins)
-    few_s = FEW_SAMPLES * sum(epochs[name] for name in few)
-    rounds = round(sampling_s / round_s) if round_s else FEW_SAMPLES
-    rounds = min(max(rounds, MIN_ROUNDS), MAX_ROUNDS)
     return Schedule(
-        pilot.job, numbers, calls, few, twins, {**pilot.refused, **slow}, rounds, round_s, few_s, pilot.setup_s
+        pilot.job,
+        numbers,
+        calls,
+        few,
+        twins,
+        {**pilot.refused, **slow},
+        rounds=_rounds(round_s, sampling_s),
+        round_s=round_s,
+        few_s=sum(epochs[name] for name in few),
+        setup_s=pilot.setup_s,
+        few_setup_s=min(pilot.setup_s, sum(pilot.gate_s.get(name, 0.0) for name in few)),
     )
+
+
+def _rounds(round_s: float, sampling_s: float) -> int:
+    """Return the rounds that fill about so many seconds: at least 3, at most 60."""
+    return int(min(max(sampling_s / round_s, MIN_ROUNDS), MAX_ROUNDS)) if round_s else MIN_ROUNDS
 
 
 def _twins(calls: Mapping[str, float], baselines: frozenset[str]) -> tuple[str, ...]:
@@ -127,14 +153,24 @@ def _inner_counts(calls: Mapping[str, float]) -> dict[str, int]:
 
 
 def fit_to_budget(plan: Plan, budget_s: float) -> Plan:
-    """Return the plan with its rounds, and if need be its processes, scaled so that it takes about budget_s seconds."""
-    least = replace(plan, schedules=tuple(replace(s, rounds=MIN_ROUNDS) for s in plan.schedules))
+    """Return the plan with its rounds, and if need be its processes, scaled so that it takes about budget_s seconds.
+
+    All tables get the same time for sampling in each process; where that does not suffice there are fewer processes,
+    though never under 6, and where more rounds are of no use there are more of them.
+    """
+    least, most = _with_sampling(plan, LEAST_SAMPLING_S), _with_sampling(plan, math.inf)
     processes = plan.processes
     if least.time_s > budget_s:
-        processes = max(MIN_PROCESSES, int(budget_s / (least.time_s / plan.processes)))
-    fixed = least.time_s / plan.processes
-    rest = budget_s / processes - fixed
-    sampling = plan.time_s / plan.processes - fixed
-    factor = max(0.0, rest / sampling) if sampling else 0.0
-    schedules = tuple(replace(s, rounds=MIN_ROUNDS + int(factor * (s.rounds - MIN_ROUNDS))) for s in plan.schedules)
-    return replace(plan, schedules=schedules, processes=processes)
+        processes = max(MIN_PROCESSES, int(processes * budget_s / least.time_s))
+    elif most.time_s < budget_s:
+        processes = int(processes * budget_s / most.time_s)
+    plan = replace(plan, processes=processes)
+    low, high = LEAST_SAMPLING_S, 1e3
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if _with_sampling(plan, middle).time_s <= budget_s else (low, middle)
+    return _with_sampling(plan, low)
+
+
+def _with_sampling(plan: Plan, sampling_s: float) -> Plan:
+    return replace(plan, schedules=tuple(replace(s, rounds=_rounds(s.round_s, sampling_s)) for s in plan.schedules))

@@ -14,6 +14,7 @@ from lrbench.registry import n_elements
 from lrbench.results import Ceiling, Measurement, Side, from_json
 
 _LIMIT_S = 600.0  # compiling, references and the gate at the largest size take a tenth of it
+_FOUND_BY_PILOT = ("call_s", "refused", "baselines", "gate_s", "setup_s")
 _BYTES_PER_ELEMENT = 64  # inputs, their copies and conversions, references
 
 Key = tuple[str, str, int, int]  # problem, size, threads, process
@@ -58,14 +59,15 @@ class Runner:
     def pilots(self, jobs: Sequence[Job], together: int) -> Iterator[Pilot | Failure]:
         """Try every job out in a process of its own; yield what each found, and every failure."""
         for start in range(0, len(jobs), together):
-            requests = [self._request(job, "pilot") for job in jobs[start : start + together]]
+            requests = [self._pilot_request(job) for job in jobs[start : start + together]]
             for job, answer in self._batch(requests):
                 if isinstance(answer, Failure):
                     yield answer
                     if not answer.implementation:
-                        yield Pilot(job, {}, {}, frozenset(), 0.0)
+                        yield Pilot(job, {}, {}, frozenset(), {}, 0.0)
                     continue
-                yield Pilot(job, answer["call_s"], answer["refused"], frozenset(answer["baselines"]), answer["setup_s"])
+                found = {name: answer[name] for name in _FOUND_BY_PILOT}
+                yield Pilot(job, **{**found, "baselines": frozenset(found["baselines"])})
 
     def measure(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
         """Carry out a plan, but for what is done already; yield every measurement and every failure."""
@@ -75,10 +77,7 @@ class Runner:
                 for hopeless in [s for s in wanted if set(s.job.implementations) <= self.failed.get(s.job, {}).keys()]:
                     wanted.remove(hopeless)
                     yield self._failed_measurement(hopeless.job, process)
-                requests = [
-                    self._request(s.job, "measure", s, process, with_ceilings=process in plan.ceiling_processes)
-                    for s in wanted
-                ]
+                requests = [self._request(s, plan, process) for s in wanted]
                 for job, answer in self._batch(requests):
                     if isinstance(answer, Failure):
                         yield answer
@@ -87,21 +86,25 @@ class Runner:
                     else:
                         yield from_json(answer["line"], f"worker of {job.problem}/{job.size}")
 
-    def _request(
-        self, job: Job, mode: str, schedule: Schedule | None = None, process: int = 0, *, with_ceilings: bool = False
-    ) -> dict[str, Any]:
-        plan = schedule or Schedule(job, {}, {}, frozenset(), (), {}, 0, 0.0, 0.0, 0.0)
+    def _pilot_request(self, job: Job) -> dict[str, Any]:
+        return {"job": job, "mode": "pilot", "implementations": job.implementations, "refused": {}}
+
+    def _request(self, schedule: Schedule, plan: Plan, process: int) -> dict[str, Any]:
+        names = schedule.job.implementations
+        if process not in plan.few_processes:
+            names = tuple(name for name in names if name not in schedule.few)
         return {
-            "job": job,
-            "mode": mode,
+            "job": schedule.job,
+            "mode": "measure",
+            "implementations": names,
             "process": process,
-            "numbers": plan.numbers,
-            "calls_s": plan.calls_s,
-            "rounds": plan.rounds,
-            "few": sorted(plan.few),
-            "twins": plan.twins,
-            "ceilings": with_ceilings,
-            "refused": plan.refused,
+            "numbers": schedule.numbers,
+            "calls_s": schedule.calls_s,
+            "rounds": schedule.rounds,
+            "few": sorted(schedule.few),
+            "twins": schedule.twins,
+            "ceilings": process in plan.ceiling_processes,
+            "refused": schedule.refused,
         }
 
     def _batch(self, requests: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Job, Mapping[str, Any] | Failure]]:
@@ -141,7 +144,6 @@ class Runner:
                 "problem": job.problem,
                 "size": job.size,
                 "threads": job.threads,
-                "implementations": job.implementations,
                 "seed": job.seed,
                 "data_path": job.data_path,
                 "data": self.data,

@@ -11,7 +11,6 @@ import numpy as np
 
 from lrbench import gate, results
 from lrbench.measure import ceilings, clock, environment
-from lrbench.measure.plan import FEW_SAMPLES
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Case, Problem
 from lrbench.results import Measurement, Side, Status
@@ -28,6 +27,7 @@ class Sides:
         self.problem: Problem = next(p for p in PROBLEMS if p.name == job["problem"])
         self.prepared: dict[str, gate.Prepared] = {}
         self.refused: dict[str, tuple[Status, str]] = {}
+        self.gate_s: dict[str, float] = {}
         self.checksum = ""
 
     def prepare(self, *, thorough: bool) -> None:
@@ -61,12 +61,14 @@ class Sides:
     def _pass_gate(self, case: Case, question: gate.Question, *, thorough: bool) -> None:
         name = case.implementation.name
         self.announce(name)
+        start = time.perf_counter()
         try:
             self.prepared[name] = gate.prepare(case, question, thorough=thorough)
         except gate.Unavailable as error:
             self.refused[name] = ("skipped", str(error))
         except gate.WrongAnswer as error:
             self.refused[name] = ("wrong answer", str(error).removeprefix(f"{case.id}: "))
+        self.gate_s[name] = time.perf_counter() - start
 
     def pilot(self, first_setup_s: float) -> Mapping[str, Any]:
         """Return seconds of one call, by implementation, who was refused, and what a later process needs to get ready.
@@ -85,6 +87,7 @@ class Sides:
         return {
             "call_s": calls,
             "refused": self.refused,
+            "gate_s": self.gate_s,
             "setup_s": min(first_setup_s, again_s + loading_s),
             "baselines": self._baselines(),
         }
@@ -117,18 +120,16 @@ class Sides:
     def _rounds(self, chance: random.Random) -> list[list[tuple[str, bool]]]:
         """Return the order of sides round by round, each with whether it stands in as its own twin.
 
-        A slow side joins three rounds, anywhere.
+        A slow side joins one round, anywhere.
         """
         steady = [(name, False) for name in self.prepared if name not in self.job["few"]]
         steady += [(name, True) for name in self.job["twins"] if name in self.prepared]
         orders = clock.balanced_orders(len(steady), chance) if steady else iter(())
-        count = max(self.job["rounds"], FEW_SAMPLES)
-        rounds = [[steady[k] for k in next(orders, ())] for _ in range(count)]
+        rounds = [[steady[k] for k in next(orders, ())] for _ in range(self.job["rounds"])]
         for name in self.prepared:
             if name in self.job["few"]:
-                for k in range(FEW_SAMPLES):
-                    chosen = rounds[k * (count - 1) // (FEW_SAMPLES - 1)]
-                    chosen.insert(chance.randint(0, len(chosen)), (name, False))
+                chosen = chance.choice(rounds)
+                chosen.insert(chance.randint(0, len(chosen)), (name, False))
         return rounds
 
     def _measurement(self, epochs: Epochs, twins: Epochs, before: Mapping[str, Any], started: str) -> Measurement:

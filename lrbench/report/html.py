@@ -127,7 +127,7 @@ def _table(table: Table, anchors: set[str]) -> dict[str, Any]:
         "several": several,
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
         # An outcome stands in place of four times, of what was compared, and of the digits.
-        "span": 5 + 3 * compared + several,
+        "span": 5 + 3 * compared + several + wording.has_limits(table),
     }
 
 

@@ -8,9 +8,11 @@ from lrbench.report.wording import (
     clean,
     digits_text,
     environment_text,
+    has_limits,
     has_several_baselines,
     has_speedups,
     legend,
+    limit_text,
     name_text,
     noise_floor_text,
     outcome_text,
@@ -49,6 +51,7 @@ def _table(table: Table) -> str:
         columns.append((f"speedup over {over}" if over else "speedup", "--:"))
         columns += [("over", "---")] if has_several_baselines(table) else []
         columns.append(("verdict", "---"))
+    columns += [("of limit", "--:")] if has_limits(table) else []
     columns.append(("digits", "--:"))
     head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
     lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in table.rows)]
@@ -68,5 +71,6 @@ def _cells(row: Row, table: Table) -> list[str]:
         outcome_text(row),
         time_text(row.iqr_s),
         *(compared if has_speedups(table) else []),
+        *([limit_text(row)] if has_limits(table) else []),
         digits_text(row),
     ]

@@ -8,9 +8,11 @@ from lrbench.report.wording import (
     baseline_text,
     clean,
     digits_text,
+    has_limits,
     has_several_baselines,
     has_speedups,
     legend,
+    limit_text,
     name_text,
     noise_floor_text,
     outcome_text,
@@ -68,6 +70,8 @@ def table_of(table: Table) -> "RichTable":
         if has_several_baselines(table):
             shown.add_column("over", overflow="fold")
         shown.add_column("verdict", overflow="fold")
+    if has_limits(table):
+        shown.add_column("of limit", justify="right")
     shown.add_column("digits", justify="right")
     for row in table.rows:
         cells = [Text(cell, style=style) for cell, style in _cells(row, table)]
@@ -87,5 +91,6 @@ def _cells(row: Row, table: Table) -> list[tuple[str, str]]:
         (name_text(row), ""),
         (outcome_text(row), "" if row.status == "ok" else "yellow"),
         *(compared if has_speedups(table) else []),
+        *([(limit_text(row), "")] if has_limits(table) else []),
         (digits_text(row), ""),
     ]

@@ -122,6 +122,18 @@ def has_speedups(table: Table) -> bool:
     return any(row.speedup is not None for row in table.rows)
 
 
+def has_limits(table: Table) -> bool:
+    """Return whether it is known of any row how near it comes to what the machine allows."""
+    return any(row.of_limit is not None for row in table.rows)
+
+
+def limit_text(row: Row) -> str:
+    """Return the share of the machine's limit, such as '0.83'; empty for None."""
+    if row.of_limit is None:
+        return ""
+    return f"{row.of_limit:.2f}" if row.of_limit >= 0.01 else f"{row.of_limit:.0e}"  # noqa: PLR2004 (two decimals)
+
+
 def over_text(row: Row) -> str:
     """Return the name of what a row was compared with; empty where it was not, or is the baseline itself."""
     return clean(row.baseline) if row.speedup is not None and row.implementation != row.baseline else ""
