@@ -5,36 +5,59 @@ holds a compiled function, so that an edited callee in another file would leave 
 outlives its own mending.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 _UNUSED_AFTER_S = 30 * 86400.0
+_PACKAGE = Path(__file__).parent
 
 
-def root() -> Path:
-    """Return $LRBENCH_CACHE, else the user's cache folder for lrbench."""
+class CacheUnwritableError(OSError):
+    """No folder can be written in which results could be kept."""
+
+
+def roots() -> Iterator[Path]:
+    """Yield where to keep results, best first: $LRBENCH_CACHE, the user's cache folder, the system's temporary one."""
     if chosen := os.environ.get("LRBENCH_CACHE"):
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "lrbench"
+        yield Path(chosen)
+        return
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  (Path.home may raise)
+    yield Path(base) / "lrbench"
+    yield Path(tempfile.gettempdir()) / f"lrbench-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+
+
+def fingerprint(sources: str = "**/*.py") -> str:
+    """Return a hash of the package's sources that match a pattern."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.glob(sources)):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def folder(kind: str, *, sources: str) -> Path:
-    """Return an existing folder for one kind of result, made by the sources that match a pattern of the package."""
-    package = Path(__file__).parent
-    digest = hashlib.sha256(str(package).encode())
-    for path in sorted(package.glob(sources)):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    found = root() / kind / digest.hexdigest()[:16]
-    if not found.is_dir():
-        _forget_unused(found.parent)
-        found.mkdir(parents=True, exist_ok=True)
-    os.utime(found)
-    return found
+    """Return an existing folder for one kind of result, made by the sources that match a pattern of the package.
+
+    Errors: CacheUnwritableError.
+    """
+    name = fingerprint(sources)
+    for root in roots():
+        found = root / kind / name
+        with contextlib.suppress(OSError):
+            if not found.is_dir():
+                _forget_unused(found.parent)
+                found.mkdir(parents=True, exist_ok=True)
+            os.utime(found)
+            if os.access(found, os.W_OK):
+                return found
+    message = f"{root}: cannot be written. Set LRBENCH_CACHE to a folder that can."
+    raise CacheUnwritableError(message)
 
 
 def keep_numba_code_apart() -> None:
@@ -45,5 +68,6 @@ def keep_numba_code_apart() -> None:
 
 def _forget_unused(parent: Path) -> None:
     for old in parent.glob("*"):
-        if time.time() - old.stat().st_mtime > _UNUSED_AFTER_S:
-            shutil.rmtree(old, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another process may have been faster
+            if time.time() - old.stat().st_mtime > _UNUSED_AFTER_S:
+                shutil.rmtree(old, ignore_errors=True)

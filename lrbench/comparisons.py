@@ -228,6 +228,8 @@ def _table_rows(measurements: Sequence[Measurement], baseline: str | None, floor
     """Return the rows of measurements that may be compared with each other."""
     by_process: list[dict[str, Side]] = []
     found: dict[str, list[Side]] = {}
+    if not any(side.implementation == baseline for measurement in measurements for side in measurement.sides):
+        baseline = None  # this table does not have it
     for measurement in measurements:
         by_process.append({side.implementation: side for side in reversed(measurement.sides)})
         for side in measurement.sides:
@@ -269,6 +271,7 @@ def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], basel
     times = [time for side in timed for time in side.times_s]
     busy = [side.cpu_s / wall for side in timed if side.cpu_s is not None and (wall := math.fsum(side.epochs_s)) > 0]
     first_calls = [side.first_call_s for side in timed if side.first_call_s is not None]
+    cached = [side.first_call_cached_s for side in timed if side.first_call_cached_s is not None]
     peaks = [side.peak_memory_bytes for side in timed if side.peak_memory_bytes is not None]
     digits = [side.digits for side in sides if side.digits is not None]
     return Row(
@@ -287,7 +290,7 @@ def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], basel
         min_s=min(times, default=None),
         import_s=None,
         first_call_s=median(first_calls) if first_calls else None,
-        first_call_cached_s=None,
+        first_call_cached_s=median(cached) if cached else None,
         break_even_calls=None,
         baseline=sides[0].baseline if baseline is None else baseline,
         speedup=None,

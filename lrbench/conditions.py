@@ -18,7 +18,7 @@ ENVIRONMENT = (
     "python",
     "numpy",
     "numba",
-    "lrbench",
+    "source",
 )
 
 

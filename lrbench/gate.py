@@ -6,6 +6,7 @@ remembered answer and a changed input as well as a wrong one. Iterative algorith
 100, ... steps, since a contraction forgets its first steps by its last.
 """
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -23,6 +24,7 @@ import numpy as np
 
 from lrbench import cache
 from lrbench.registry import (
+    TOO_SLOW_S,
     Case,
     Floats,
     Inputs,
@@ -36,6 +38,7 @@ from lrbench.registry import (
 
 MAX_DIGITS = 16.0
 _BLOCK = 4096
+_LAST_CHECKPOINT = 1000  # iterates beyond it are judged by the end alone: following them in double-double is slow
 
 
 class WrongAnswer(Exception):
@@ -44,6 +47,10 @@ class WrongAnswer(Exception):
 
 class Unavailable(Exception):
     """A case cannot be run here; the message says why and what to do."""
+
+
+class TooSlow(Unavailable):
+    """A case would take longer than its figure tells; the message says how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Question:
     inputs: Inputs
     checksum: str  # of the inputs
     reference: Reference
+    remake: Callable[[], Inputs]  # gives the same inputs in other arrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +86,28 @@ def digits(error: float) -> float:
     return min(MAX_DIGITS, max(0.0, -math.log10(error))) if error > 0.0 else MAX_DIGITS
 
 
-def ask(problem: Problem, size: str, *, seed: int = 0, data: Inputs | None = None) -> Question:
+def ask(problem: Problem, size: str, *, seed: int = 0, data: Callable[[], Inputs] | None = None) -> Question:
     """Return a problem's inputs of a size, with their reference (from the cache, where it has been made before).
 
-    data: the arrays of a user, in place of those that the problem makes.
+    data: what gives the arrays of a user, in place of those that the problem makes.
     Errors: Unavailable where these inputs have no well-defined answer.
     """
-    inputs = problem.make_inputs(problem.make_data(size, seed) if data is None else data, seed)
+
+    def remake() -> Inputs:
+        return problem.make_inputs(data() if data else problem.make_data(size, seed), seed)
+
+    inputs = remake()
     fingerprint = checksum(inputs)
     try:
         reference = _remember(f"{problem.name}-{fingerprint}", functools.partial(problem.reference, inputs))
     except NoReference as error:
         raise Unavailable(str(error)) from None
-    return Question(problem, size, seed, inputs, fingerprint, reference)
+    return Question(problem, size, seed, inputs, fingerprint, reference, remake)
 
 
 @functools.lru_cache(maxsize=1)
-def _last_question(problem_name: str, size: str, seed: int) -> Question:
+def last_question(problem_name: str, size: str, seed: int) -> Question:
+    """Return the question of a problem and size; the last one is remembered."""
     from lrbench.problems import PROBLEMS
 
     return ask(next(p for p in PROBLEMS if p.name == problem_name), size, seed=seed)
@@ -109,12 +122,25 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
     """
     if reason := missing_packages(case.implementation):
         raise Unavailable(reason)
-    asked = question or _last_question(case.problem.name, case.size, seed)
+    asked = question or last_question(case.problem.name, case.size, seed)
     function = resolve(case.implementation.target)
     arguments = _arguments(case, asked, asked.inputs)
-    start = time.perf_counter()
-    answer = _called(case, function, arguments)
-    first_call_s = time.perf_counter() - start
+    _check_duration(case, asked)
+    try:
+        start = time.perf_counter()
+        answer = _called(case, function, arguments)
+        first_call_s = time.perf_counter() - start
+        error = _examined(case, asked, function, arguments, answer, thorough=thorough)
+    except WrongAnswer:
+        _restore(asked)
+        raise
+    return Prepared(case, functools.partial(function, *arguments), error, first_call_s)
+
+
+def _examined(
+    case: Case, asked: Question, function: Callable[..., Any], arguments: Inputs, answer: Any, *, thorough: bool
+) -> float:
+    """Return the worst error of an implementation's answers; WrongAnswer for any reason to refuse it."""
     iteration = case.problem.iterations.get(case.implementation.algorithm)
     if thorough and iteration:
         _check_steps(case, asked, function, iteration, answer)
@@ -124,7 +150,27 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
         errors.append(_check_mirrored(case, asked, function))
         errors.append(_check(case, asked, _called(case, function, arguments), "called again after other inputs: "))
         _check_unchanged(case, asked)
-    return Prepared(case, functools.partial(function, *arguments), max(errors), first_call_s)
+    return max(errors)
+
+
+def _restore(asked: Question) -> None:
+    """Undo what a refused implementation has done to inputs that others share."""
+    if checksum(asked.inputs) != asked.checksum:
+        for changed, right in zip(asked.inputs, asked.remake(), strict=True):
+            if isinstance(changed, np.ndarray):
+                np.copyto(changed, right)
+
+
+def _check_duration(case: Case, asked: Question) -> None:
+    """Refuse, before the first call, what these data make too slow: the number of steps is known by now."""
+    iteration = case.problem.iterations.get(case.implementation.algorithm)
+    if iteration and case.problem.iterative:
+        make = case.problem.arguments
+        steps = iteration.count(make(asked.inputs, asked.reference, case.implementation.algorithm) if make else ())
+        estimate_s = case.step_s * steps
+        if estimate_s > TOO_SLOW_S:
+            message = f"about {estimate_s:.2g} s a call"
+            raise TooSlow(message)
 
 
 def resolve(target: str) -> Callable[..., Any]:
@@ -172,6 +218,9 @@ def _converted(case: Case, arguments: Inputs) -> Inputs:
 def _called(case: Case, function: Callable[..., Any], arguments: Inputs) -> Any:
     try:
         return function(*arguments)
+    except MemoryError:
+        message = "not enough memory for it. Choose a smaller size."
+        raise Unavailable(message) from None
     except Exception as error:
         message = f"{case.id}: raised {type(error).__name__}: {error}"
         raise WrongAnswer(message) from error
@@ -185,7 +234,11 @@ def _parts(case: Case, answer: Any, expected: tuple[Floats, ...], when: str) -> 
     if len(values) != len(expected):
         message = f"{case.id}: {when}returned {len(values)} values where {len(expected)} are expected"
         raise WrongAnswer(message)
-    parts = tuple(np.asarray(value) for value in values)
+    try:
+        parts = tuple(np.asarray(value) for value in values)
+    except ValueError as error:
+        message = f"{case.id}: {when}returned what is no array: {error}"
+        raise WrongAnswer(message) from None
     for part, wanted in zip(parts, expected, strict=True):
         if part.shape != wanted.shape:
             message = f"{case.id}: {when}wrong shape {part.shape} where {wanted.shape} is expected"
@@ -267,7 +320,10 @@ def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iter
         return worst_relative_error(asked.inputs, iterate, parts) / iterate.tolerance
 
     right, wrong = 0, 0
-    for steps in [*(10**k for k in range(20) if 10**k < count), count]:
+    checkpoints = [10**k for k in range(20) if 10**k < min(count, _LAST_CHECKPOINT)]
+    if iteration.reference is case.problem.reference or count <= _LAST_CHECKPOINT:
+        checkpoints.append(count)
+    for steps in checkpoints:
         if not error_after(steps) <= 1.0:
             wrong = steps
             break
@@ -293,7 +349,8 @@ def _remember(name: str, make: Callable[[], Reference]) -> Reference:
             return _unpack(stored)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # absent, or damaged: made anew
         reference = make()
-        _store(path, reference)
+        with contextlib.suppress(OSError):  # a full disk costs time and nothing else
+            _store(path, reference)
         return reference
 
 

@@ -114,6 +114,7 @@ class Problem:
     iterations: Mapping[str, Iteration] = field(default_factory=dict)  # by algorithm
     traffic: Literal["read", "add"] = "read"  # what its bytes are mostly: which bandwidth limits it
     iterative: bool = False  # whether the least work is that of one step, of a number that the data decide
+    usual_steps: Mapping[str, int] = field(default_factory=dict)  # by algorithm, of an iterative problem: about
     takes_table: bool = False  # whether a user's X and y can stand in for the made data
 
     def implementation(self, name: str) -> Implementation:
@@ -147,9 +148,14 @@ class Case:
         return f"{self.problem.name}/{self.size}/{self.implementation.name}"
 
     @property
-    def estimate_s(self) -> float:
-        """Declared duration of one call in seconds, from the least work; 0 where none is declared."""
+    def step_s(self) -> float:
+        """Declared duration of one pass over the data in seconds, from the least work; 0 where none is declared."""
         return self.implementation.ns_per_flop * 1e-9 * self.problem.least_work(self.size).flops
+
+    @property
+    def estimate_s(self) -> float:
+        """Declared duration of one call in seconds, with the steps that the made data usually need."""
+        return self.step_s * self.problem.usual_steps.get(self.implementation.algorithm, 1)
 
     @property
     def too_slow(self) -> str:

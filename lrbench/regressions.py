@@ -60,12 +60,13 @@ def judge(baseline: Sequence[Run], new: Sequence[Run], *, threshold: float = 0.0
         f"{_case(key)}: {side.status}: {side.reason}"
         for run in now
         for key, sides in run.items()
-        for side in sides[:1]
+        for side in sides
         if side.status in ("failed", "wrong answer")
     ]
     if failures:
         return Verdict(FAILED, remarks=(*remarks, *dict.fromkeys(failures)))
     timed = [key for key in known if all(_times(run.get(key, ())) for run in (*before, *now))]
+    remarks += [f"Not timed in the baseline, and not compared: {_case(key)}." for key in known if key not in timed]
     if not timed:
         return Verdict(NOTHING_TO_COMPARE, remarks=(*remarks, "No case was timed on both sides."))
     limits = _limits([*baseline, *new], threshold)

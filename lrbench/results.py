@@ -39,7 +39,8 @@ class Side:
     epochs_s: tuple[float, ...] = ()  # seconds of each epoch, in the order of the rounds
     rounds: tuple[int, ...] = ()  # the round that each epoch belongs to; epochs of one round are paired
     few_samples: bool = False  # too slow for a verdict
-    first_call_s: float | None = None
+    first_call_s: float | None = None  # compiling included
+    first_call_cached_s: float | None = None  # with compiled code at hand on disk
     cpu_s: float | None = None  # processor time of all epochs, all threads
     peak_memory_bytes: float | None = None
 

@@ -6,6 +6,10 @@ import os
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ[_variable] = "1"
 
+from lrbench import cache  # noqa: E402  (the variables come first)
+
+cache.keep_numba_code_apart()  # before any test imports numba
+
 BENCHMARKING = ("only", "enable", "json", "save", "autosave", "compare", "compare_fail", "histogram")
 
 

@@ -117,12 +117,15 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
     assert "another run is writing there" in refused.output
 
 
+@pytest.mark.usefixtures("small_run")  # which has made the reference
 def test_an_interrupted_run_keeps_what_it_has(tmp_path):
     with start("run", *SMALL, "--output", tmp_path, "--processes", 60) as process:
-        for _ in range(300):
+        for _ in range(1200):
             if (tmp_path / "measurements.jsonl").exists():
                 break
             time.sleep(0.1)
+        else:
+            pytest.fail("nothing was measured")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 130, output
@@ -137,6 +140,9 @@ def test_an_interrupted_run_keeps_what_it_has(tmp_path):
         (["--implementation", "numpy"], "No implementation 'numpy'. Nearest: 'numpy_out'"),
         (["--problem", "predict", "--implementation", "qr"], "No implementation 'qr'"),
         (["--size", "1000by2"], "Size '1000by2' is not made of whole numbers above zero"),
+        (["--size", "0x2"], "Size '0x2' is not made of whole numbers above zero"),
+        (["--size", "9" * 5000], "does not fit into this machine's memory"),
+        (["--size", "900000000000x10"], "does not fit into this machine's memory"),
         (["--size", "3x2"], "Size '3x2' has fewer samples"),
         (["--problem", "fit", "--size", "1000"], "Size '1000' suits none of the problems chosen"),
         (["--threads", "0"], "--threads '0' is no number from 1 to"),
@@ -154,6 +160,35 @@ def test_bad_usage_says_what_is_wrong(tmp_path, arguments, message):
     assert refused.exit_code == 2
     assert message in " ".join(refused.output.split())
     assert "Traceback" not in refused.output
+
+
+def test_a_size_given_twice_is_measured_once(tmp_path):
+    done = lrbench("run", *SMALL, "--size", "60x2", "--output", tmp_path, "--processes", 6)
+    assert done.exit_code == 0, done.output
+    assert len((tmp_path / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_a_run_of_which_everything_fails_says_so(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nif '-P' in sys.orig_argv:\n    sys.exit(7)\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = lrbench("run", *SMALL, "--output", tmp_path / "out", "--budget", 10)
+    assert done.exit_code == 1, done.output
+    assert "exit code 7" in done.output
+    rows = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["rows"]
+    assert {row["status"] for row in rows} == {"failed"}
+
+
+@pytest.mark.parametrize("arguments", [["--bogus"], ["--threshold", "x", "a", "b"], ["--processes", "1"]])
+def test_bad_usage_of_compare_has_its_own_code(arguments):
+    assert lrbench("compare", *arguments).exit_code == 3
+
+
+def test_an_interpreter_that_does_not_exist_is_no_regression():
+    refused = lrbench("compare", "--python", "/no/such/python", "--python", sys.executable, *SMALL)
+    assert refused.exit_code == 3
+    assert "/no/such/python" in refused.output
 
 
 @pytest.fixture
@@ -181,6 +216,18 @@ def test_a_users_table_is_measured(houses, tmp_path):
     assert {row["status"] for row in rows} == {"ok"}
     assert {row["problem"] for row in rows} == {"least_squares", "fit"}
     assert "standardised" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+
+
+def test_exactly_linear_data_have_no_excess_loss(tmp_path):
+    X = np.random.default_rng(5).standard_normal((200, 2))
+    lines = [f"{a!r},{b!r},{3 * a - 2 * b + 7!r}" for a, b in X.tolist()]
+    (tmp_path / "linear.csv").write_text("\n".join(["a,b,y", *lines]) + "\n", encoding="utf-8")
+    options = ["--problem", "fit", "--problem", "least_squares", "--processes", 6, "--output", tmp_path / "out"]
+    done = lrbench("run", "--data", tmp_path / "linear.csv", "--target", "y", *options)
+    assert done.exit_code == 0, done.output
+    rows = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["rows"]
+    assert {row["status"] for row in rows if row["problem"] == "fit"} == {"skipped"}
+    assert {row["status"] for row in rows if row["problem"] == "least_squares"} == {"ok"}
 
 
 def test_a_column_that_is_no_number_names_the_ways_out(houses, tmp_path):
@@ -273,8 +320,11 @@ def test_compare_says_by_exit_code_what_became_of_two_real_runs(small_run, anoth
 
 def test_compare_measures_two_interpreters_in_turn(tmp_path):
     options = ["--problem", "least_squares", "--size", "60x2", "--implementation", "solve", "--processes", 6]
-    done = lrbench("compare", "--python", sys.executable, "--python", sys.executable, *options, "--output", tmp_path)
-    assert done.exit_code in (0, 4), done.output  # identical code is never a confirmed regression
+    options += ["--threshold", 300, "--output", tmp_path]  # identical code never takes four times as long
+    done = lrbench("compare", "--python", sys.executable, "--python", sys.executable, *options)
+    assert done.exit_code == 0, done.output
+    again = lrbench("compare", "--python", sys.executable, "--python", sys.executable, *options)
+    assert (again.exit_code, "holds measurements already" in again.output) == (3, True)
     assert "least_squares/60x2/solve" in done.output
     for which in ("old", "new"):
         assert len((tmp_path / which / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 6

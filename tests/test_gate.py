@@ -1,10 +1,12 @@
 """The gate lets every registered implementation through and refuses every broken one, saying why."""
 
+from dataclasses import replace
+
 import broken
 import numpy as np
 import pytest
 
-from lrbench import gate
+from lrbench import cache, gate
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Case, Implementation
 
@@ -15,6 +17,7 @@ WITH_OUTPUT = "lrbench.vector_addition.numpy_vectorized:with_output"
 @pytest.fixture(autouse=True)
 def _forget():
     broken.remembered.clear()
+    gate.last_question.cache_clear()
 
 
 def prepare(problem_name, function, *, algorithm="", convert=""):
@@ -102,7 +105,32 @@ def test_data_without_a_unique_answer_are_a_reason_and_not_a_failure():
     X = np.random.default_rng(1).standard_normal((50, 2))
     X = np.column_stack([X, X[:, 0] + X[:, 1]])
     with pytest.raises(gate.Unavailable, match="combinations of others"):
-        gate.ask(BY_NAME["least_squares"], "50x3", data=(X, X[:, 0].copy()))
+        gate.ask(BY_NAME["least_squares"], "50x3", data=lambda: (X, X[:, 0].copy()))
+
+
+def test_an_unwritable_cache_costs_time_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.delenv("LRBENCH_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert cache.folder("references", sources="problems/*.py").is_relative_to(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", "/proc/nowhere")
+    with pytest.raises(cache.CacheUnwritableError, match="Set LRBENCH_CACHE to a folder that can"):
+        cache.folder("references", sources="problems/*.py")
+
+
+def test_a_refused_implementation_leaves_the_inputs_as_they_were():
+    problem = BY_NAME["vector_addition"]
+    question = gate.ask(problem, "10000")
+    with pytest.raises(gate.WrongAnswer, match="changed its inputs"):
+        gate.prepare(Case(problem, "10000", Implementation("m", "addition", "broken:mutated_input")), question)
+    assert gate.prepare(Case(problem, "10000", problem.implementation("numpy_vectorized")), question).digits > 15
+
+
+def test_what_these_data_make_too_slow_is_told_before_the_first_call():
+    problem = BY_NAME["fit"]
+    slow = replace(problem.implementation("gradient_descent_python"), ns_per_flop=1e6)
+    with pytest.raises(gate.TooSlow, match=r"about .* s a call"):
+        gate.prepare(Case(problem, "1000x2", slow))
 
 
 def test_a_damaged_reference_in_the_cache_is_made_anew(tmp_path, monkeypatch):

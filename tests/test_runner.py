@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from lrbench.measure import processes
-from lrbench.measure.environment import THREAD_VARIABLES
+from lrbench.measure.environment import THREAD_VARIABLES, allowed_cpus
 from lrbench.measure.plan import Job, Plan, schedule
 from lrbench.measure.runner import Failure, Runner
 from lrbench.problems import PROBLEMS
@@ -78,11 +79,12 @@ def test_a_crash_is_a_failure_of_its_side_alone(sabotage):
 
 
 def test_a_hang_is_a_failure_of_its_side_alone(sabotage, monkeypatch):
+    small_plan(Runner(), JOB)  # its reference is made, so that what follows is quick
     sabotage("c.qr = lambda *_: time.sleep(1000)\n")
-    monkeypatch.setattr("lrbench.measure.runner._LIMIT_S", 8.0)
+    monkeypatch.setattr("lrbench.measure.runner._LIMIT_S", 15.0)
     runner = Runner()
     small_plan(runner, JOB)
-    assert runner.failed[JOB] == {"qr": "no answer within 8 s; its process was ended"}
+    assert runner.failed[JOB] == {"qr": "no answer within 15 s; its process was ended"}
 
 
 def test_a_worker_that_cannot_start_fails_its_whole_job(sabotage):
@@ -105,6 +107,42 @@ def test_a_wrong_answer_is_recorded_and_never_timed(sabotage):
         assert qr.reason.startswith("relative error 1.0e-03 is above the tolerance")
 
 
+def test_a_crash_while_it_is_timed_is_a_failure_of_its_side_alone(sabotage):
+    sabotage(
+        "right, calls = c.qr, []\n"
+        "def qr(X, y):\n"
+        " calls.append(1)\n"
+        " return right(X, y) if len(calls) < 30 else os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "c.qr = qr\n"
+    )
+    runner = Runner()
+    small_plan(runner, JOB)
+    assert set(runner.failed[JOB]) == {"qr"}
+
+
+def test_what_lies_in_the_current_folder_is_not_imported(tmp_path, monkeypatch):
+    (tmp_path / "lrbench").mkdir()
+    (tmp_path / "lrbench" / "__init__.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
+    (tmp_path / "random.py").write_text("raise SystemExit('not mine')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    runner = Runner()
+    small_plan(runner, JOB)
+    assert not runner.failed
+
+
+def test_a_side_that_changes_its_inputs_harms_no_other(sabotage):
+    sabotage("right = c.solve\ndef solve(X, y):\n X *= 1.5\n return right(X, y)\nc.solve = solve\n")
+    runner = Runner()
+    for measurement in runner.measure(small_plan(runner, JOB)):
+        assert [side.status for side in measurement.sides] == ["wrong answer", "ok"]
+
+
+def test_another_version_of_the_protocol_is_refused(monkeypatch):
+    monkeypatch.setattr(processes, "PROTOCOL", 0)
+    found = list(Runner().pilots([JOB], 1))
+    assert "speaks another protocol (1, here 0)" in found[0].reason
+
+
 def test_what_a_library_prints_does_not_disturb_the_answers(sabotage):
     sabotage("right = c.qr\nc.qr = lambda X, y: (os.write(1, b'hello\\n'), print('{'), right(X, y))[2]\n")
     runner = Runner()
@@ -112,16 +150,23 @@ def test_what_a_library_prints_does_not_disturb_the_answers(sabotage):
     assert not runner.failed
 
 
-def test_workers_die_with_their_parent(tmp_path):
-    code = (
-        "from lrbench.measure.processes import Worker\n"
-        "import os, time\n"
-        "worker = Worker({'threads': 1, 'cpus': []}, limit_s=60)\n"  # and never says what its job is
-        "print(worker._process.pid, flush=True)\n"
-        "time.sleep(60)\n"
+def test_workers_die_with_their_parent(sabotage, tmp_path):
+    pid_file = tmp_path / "pid"
+    sabotage(
+        f"def qr(*_):\n open({str(pid_file)!r}, 'w').write(str(os.getpid()) + '.')\n time.sleep(1000)\nc.qr = qr\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as parent:
-        worker = int(parent.stdout.readline())
+    code = (
+        "from lrbench.measure.plan import Job\n"
+        "from lrbench.measure.runner import Runner\n"
+        "list(Runner().pilots([Job('least_squares', '1000x2', 1, ('qr',))], 1))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as parent:
+        for _ in range(600):
+            if pid_file.exists() and pid_file.read_text(encoding="ascii").endswith("."):
+                break
+            time.sleep(0.1)
+        worker = int(pid_file.read_text(encoding="ascii").rstrip("."))
+        assert _alive(worker)
         parent.kill()
     for _ in range(100):
         if not _alive(worker):
@@ -133,10 +178,9 @@ def test_workers_die_with_their_parent(tmp_path):
 def _alive(pid):
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123  (as short as it gets)
-        return file.read().split()[2] != "Z"
 
 
 SPINNING = """
@@ -159,7 +203,7 @@ print(median(times["parallel"]) / median(times["serial"]))
 """
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor has no second thread to spin")
+@pytest.mark.skipif(len(allowed_cpus()) < 2, reason="one processor has no second thread to spin")
 def test_blas_is_as_fast_after_a_parallel_loop_as_after_a_serial_one():
     # The one test that looks at times: without the wait for quiet the ratio is 2 to 4. A ratio within one process,
     # of medians over interleaved epochs; the best of three processes, since a neighbour may disturb one.

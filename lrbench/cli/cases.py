@@ -50,4 +50,5 @@ def _show(cases: list[dict[str, str | bool]]) -> None:
     table = Table("case", "algorithm", "skipped because", box=None, pad_edge=False)
     for case in cases:
         table.add_row(str(case["id"]), str(case["algorithm"]), str(case["reason"]))
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=200)).print(table)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lrbench.cli import selection
+from lrbench.gate import checksum
 from lrbench.measure import environment
 from lrbench.measure.plan import MIN_PROCESSES, Job
 from lrbench.registry import Problem
@@ -105,6 +106,7 @@ def _user_data(output: Path, options: Mapping[str, Any]) -> tuple[dict[str, Any]
         click.echo(remark)
     data = {
         "file": options["data"].name,
+        "checksum": checksum((table.X, table.y)),
         "target": table.target,
         "features": list(table.feature_names),
         "remarks": list(table.remarks),

@@ -1,5 +1,6 @@
 """lrbench compare: the gate between two states of a program."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,21 @@ PROCESSES = 10
 CODES = {0: "no regression", 1: "regression confirmed", 2: "a benchmark failed", 4: "too noisy to tell"}
 
 
-@click.command()
+class _BadUsage(click.UsageError):
+    exit_code = NOTHING_TO_COMPARE
+
+
+class _Command(click.Command):
+    """A command whose bad usage has the exit code that it documents."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise _BadUsage(error.format_message(), ctx) from None
+
+
+@click.command(cls=_Command)
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--python", "pythons", multiple=True, help="An interpreter that has lrbench; give two, OLD and NEW.")
 @click.option("--threshold", default=5.0, show_default=True, type=click.FloatRange(min=0.0), help="Percent.")
@@ -53,7 +68,7 @@ def command(
 
     \b
     Exit codes: 0 no regression; 1 regression confirmed; 2 a benchmark failed; 3 nothing to compare, or bad usage;
-    4 too noisy to tell.
+    4 too noisy to tell; 130 interrupted.
     """
     try:
         if pythons:
@@ -65,9 +80,12 @@ def command(
                 _refuse("Give two folders, BASELINE and NEW, or --python twice.")
             baseline, new = (_runs(folder) for folder in folders)
             click.echo("Times of different runs: unpaired.")
-    except click.UsageError as error:
-        click.echo(f"Error: {error.format_message()}", err=True)
+    except (click.UsageError, OSError) as error:
+        message = error.format_message() if isinstance(error, click.UsageError) else str(error)
+        click.echo(f"Error: {message}", err=True)
         ctx.exit(NOTHING_TO_COMPARE)
+    except KeyboardInterrupt:
+        ctx.exit(130)
     verdict = judge(baseline, new, threshold=threshold / 100.0, paired=bool(pythons))
     _show(verdict)
     ctx.exit(verdict.code)
@@ -116,6 +134,9 @@ def _interleaved(
     runners = [Runner(environment.load(), python=python) for python in pythons]
     together = side_by_side(jobs)
     pilots: list[Pilot] = []
+    for folder in (output / "old", output / "new") if output else ():
+        if (folder / "measurements.jsonl").exists():
+            _refuse(f"{folder}: holds measurements already. Choose another --output.")
     for found in runners[0].pilots(jobs, together):
         if isinstance(found, Failure):
             click.echo(f"{found.job.problem}/{found.job.size}: {found.reason}", err=True)
@@ -140,10 +161,12 @@ def _interleaved(
 
 
 def _in_turn(streams: Sequence[Iterator[Item]]) -> Iterator[tuple[int, Item]]:
-    """Yield (which, item) from several iterators in turn until all have ended."""
+    """Yield (which, item) from several iterators until all have ended, in turn: first to last, then last to first."""
     going = dict(enumerate(streams))
-    while going:
-        for which in list(going):
+    for turn in itertools.count():
+        if not going:
+            return
+        for which in sorted(going, reverse=bool(turn % 2)):
             try:
                 yield which, next(going[which])
             except StopIteration:

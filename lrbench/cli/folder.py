@@ -78,5 +78,5 @@ def _same(folder: Path, what: str, before: Any, now: Any) -> None:
 
 
 def keys(measurements: Sequence[Measurement]) -> frozenset[tuple[str, str, int, int]]:
-    """Return what has been measured already."""
-    return frozenset(measurement.key for measurement in measurements)
+    """Return what has been measured already. Where everything failed, another try may do better."""
+    return frozenset(m.key for m in measurements if any(side.status != "failed" for side in m.sides))

@@ -73,17 +73,18 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
     """
     started = time.monotonic()
     with folder.taken(output):
-        choice = choose(output, **options)
-        kept = folder.kept(output, choice, fresh=fresh, environment=environment.describe())
         try:
+            choice = choose(output, **options)
+            kept = folder.kept(output, choice, fresh=fresh, environment=environment.describe())
             _measure(choice, output, folder.keys(kept), started)
+            code = _report(choice, output)
         except KeyboardInterrupt:
             click.echo("Interrupted. What was measured is kept; the same command goes on.", err=True)
             ctx.exit(130)
         except OSError as error:
             message = f"{output}: {error.strerror}. What was measured before is kept; the same command goes on."
             raise click.ClickException(message) from None
-        ctx.exit(_report(choice, output))
+        ctx.exit(code)
 
 
 def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, int]], started: float) -> None:
@@ -109,8 +110,9 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
     jobs = {(job.problem, job.size, job.threads): job for job in wanted}
     total = plan.processes * sum(cost.values())
     passed = sum(cost[jobs[key[:3]]] for key in done if key[:3] in jobs and key[3] < plan.processes)
-    to_go = plan.time_s * (1.0 - passed / total)
-    resumed = f" {passed / total:.0%} of it is there already." if passed else ""
+    share = passed / total if total else 0.0
+    to_go = plan.time_s * (1.0 - share)
+    resumed = f" {share:.0%} of it is there already." if passed else ""
     click.echo(
         f"Plan: {_tables(len(plan.schedules))}, {plan.processes} processes each, {_rounds(plan)} rounds: "
         f"about {duration(to_go)} to go, {duration(spent + to_go)} in all.{resumed}"
@@ -128,7 +130,8 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
                 continue
             results.append(output / folder.MEASUREMENTS, found)
             passed += cost[jobs[found.key[:3]]]
-            advance(passed / total, f"process {found.process + 1} of {plan.processes}: {found.problem} {found.size}")
+            now = f"process {found.process + 1} of {plan.processes}: {found.problem} {found.size}"
+            advance(passed / total if total else 1.0, now)
 
 
 def _missing(job: Job, processes: int, done: frozenset[tuple[str, str, int, int]]) -> bool:

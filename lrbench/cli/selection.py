@@ -5,8 +5,11 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from lrbench.measure import environment
 from lrbench.problems import PROBLEMS
-from lrbench.registry import Problem, dimensions
+from lrbench.registry import Problem, dimensions, n_elements
+
+_LONGEST = 24  # characters of a size that any machine could hold
 
 
 def select_problems(names: Sequence[str]) -> tuple[Problem, ...]:
@@ -26,15 +29,17 @@ def select_sizes(problem: Problem, sizes: Sequence[str], problems: Sequence[Prob
         return [problem.quick_size] if quick else list(problem.sizes)
     listed = {size for other in problems for size in other.sizes}
     own = len(dimensions(problem.quick_size))
-    return [s for s in sizes if s in problem.sizes or (s not in listed and len(dimensions(s)) == own)]
+    return [s for s in dict.fromkeys(sizes) if s in problem.sizes or (s not in listed and len(dimensions(s)) == own)]
 
 
 def check_sizes(sizes: Iterable[str], problems: Sequence[Problem]) -> None:
     """Refuse what is no size, and what none of the problems can have."""
     for size in sizes:
         parts = size.split("x")
-        if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+        if not all(part.isascii() and part.isdigit() and part[0] != "0" for part in parts):
             _refuse(f"Size '{size}' is not made of whole numbers above zero. Write it like 10000 or 1000x2.")
+        if len(size) > _LONGEST or 8 * n_elements(size) > environment.available_memory_bytes() / 3:
+            _refuse(f"Size '{size:.40}' does not fit into this machine's memory. Choose a smaller one.")
         shapes = {len(dimensions(problem.quick_size)) for problem in problems}
         if len(parts) not in shapes:
             example = problems[0].quick_size
@@ -61,7 +66,7 @@ def parse_threads(text: str, cores: int) -> list[int]:
     counts = []
     for part in text.split(","):
         word = part.strip()
-        count = cores if word == "all" else int(word) if word.isascii() and word.isdigit() else 0
+        count = cores if word == "all" else int(word[:9]) if word.isascii() and word.isdigit() else 0
         if not 1 <= count <= cores:
             _refuse(f"--threads '{part}' is no number from 1 to {cores}, this machine's cores, nor 'all'.")
         counts.append(count)

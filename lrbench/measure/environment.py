@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lrbench import cache
+
 # Every library reads its own variable, once, when it is loaded.
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -23,7 +25,7 @@ THREAD_VARIABLES = (
 )
 
 # Measurements that differ in one of these are not of one run.
-IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "lrbench", "commit")
+IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "source")
 
 
 def describe() -> Mapping[str, Any]:
@@ -41,6 +43,7 @@ def describe() -> Mapping[str, Any]:
         "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         **{package: _version(package) for package in ("numpy", "numba", "llvmlite", "lrbench")},
+        "source": cache.fingerprint(),
         **_blas(),
         **_commit(),
     }
@@ -64,12 +67,15 @@ def available_memory_bytes() -> float:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:
         return float("inf")
-    return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    return next((float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")), float("inf"))
 
 
 def load() -> float | None:
     """Return how many processes wanted to run over the last minute; None where it cannot be read."""
-    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    try:
+        return os.getloadavg()[0]
+    except (OSError, AttributeError):
+        return None
 
 
 def _first_line(path: str) -> str | None:

@@ -158,6 +158,8 @@ def fit_to_budget(plan: Plan, budget_s: float) -> Plan:
     All tables get the same time for sampling in each process; where that does not suffice there are fewer processes,
     though never under 6, and where more rounds are of no use there are more of them.
     """
+    if not plan.time_s:
+        return plan
     least, most = _with_sampling(plan, LEAST_SAMPLING_S), _with_sampling(plan, math.inf)
     processes = plan.processes
     if least.time_s > budget_s:

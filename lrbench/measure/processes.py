@@ -11,6 +11,8 @@ from typing import Any
 
 from lrbench.measure.environment import THREAD_VARIABLES
 
+PROTOCOL = 1  # raised when jobs or answers change, so that two versions of lrbench do not misread each other
+
 
 class WorkerFailed(Exception):
     """A worker crashed or hung; says how, and which implementation it was running."""
@@ -32,7 +34,7 @@ class Worker:
         self.ended = False
         try:
             self._process = subprocess.Popen(  # noqa: S603  (the interpreter that the user chose)
-                [python, "-m", "lrbench.measure.worker"],
+                [python, "-P", "-m", "lrbench.measure.worker"],  # -P: never what lies in the current folder
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -48,7 +50,10 @@ class Worker:
     def ready(self) -> None:
         """Return when the worker has prepared everything."""
         if not self._is_ready:
-            self._wait_for("ready")
+            spoken = self._wait_for("ready").get("protocol")
+            if spoken != PROTOCOL:
+                reason = f"its lrbench speaks another protocol ({spoken}, here {PROTOCOL})"
+                raise WorkerFailed(reason, None)
             self._is_ready = True
 
     def go(self) -> Mapping[str, Any]:

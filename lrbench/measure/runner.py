@@ -92,7 +92,7 @@ class Runner:
     def _request(self, schedule: Schedule, plan: Plan, process: int) -> dict[str, Any]:
         names = schedule.job.implementations
         if process not in plan.few_processes:
-            names = tuple(name for name in names if name not in schedule.few)
+            names = tuple(name for name in names if name not in schedule.few) or names
         return {
             "job": schedule.job,
             "mode": "measure",

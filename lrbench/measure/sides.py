@@ -52,11 +52,12 @@ class Sides:
                 self._pass_gate(case, question, thorough=thorough)
 
     def _ask(self) -> gate.Question:
-        data = None
-        if self.job["data_path"]:
-            with np.load(self.job["data_path"], allow_pickle=False) as stored:
-                data = (stored["X"], stored["y"])
+        data = self._load if self.job["data_path"] else None
         return gate.ask(self.problem, self.job["size"], seed=self.job["seed"], data=data)
+
+    def _load(self) -> tuple[Any, Any]:
+        with np.load(self.job["data_path"], allow_pickle=False) as stored:
+            return stored["X"], stored["y"]
 
     def _pass_gate(self, case: Case, question: gate.Question, *, thorough: bool) -> None:
         name = case.implementation.name
@@ -64,6 +65,8 @@ class Sides:
         start = time.perf_counter()
         try:
             self.prepared[name] = gate.prepare(case, question, thorough=thorough)
+        except gate.TooSlow as error:
+            self.refused[name] = ("not run", str(error))
         except gate.Unavailable as error:
             self.refused[name] = ("skipped", str(error))
         except gate.WrongAnswer as error:
@@ -107,6 +110,7 @@ class Sides:
         chance = random.Random(f"{self.job['seed']} {self.job['process']} {self.problem.name} {self.job['size']}")  # noqa: S311  (an order, not a secret)
         for number, names in enumerate(self._rounds(chance)):
             for name, is_twin in names:
+                self.announce(name)
                 wall, cpu = clock.quiet_epoch(
                     self.prepared[name].call, self.job["numbers"][name], call_s=self.job["calls_s"][name]
                 )
@@ -168,6 +172,6 @@ class Sides:
             epochs_s=tuple(wall for _, wall, _ in epochs),
             rounds=tuple(number for number, _, _ in epochs),
             few_samples=name in self.job["few"],
-            first_call_s=prepared.first_call_s,
+            first_call_cached_s=prepared.first_call_s,  # a pilot has compiled it before
             cpu_s=sum(cpu for _, _, cpu in epochs),
         )

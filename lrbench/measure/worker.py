@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from lrbench.measure.processes import PROTOCOL
+
 _STARTED = time.time()  # before NumPy and numba are imported
 _PR_SET_PDEATHSIG = 1
 
@@ -39,7 +41,7 @@ def main() -> None:
 
     sides = Sides(job, lambda name: say(event="preparing", implementation=name))
     sides.prepare(thorough=job["mode"] == "pilot")  # later processes follow a pilot
-    say(event="ready")
+    say(event="ready", protocol=PROTOCOL)
     if sys.stdin.readline().strip() != "go":
         return
     if job["mode"] == "pilot":
@@ -52,7 +54,7 @@ def _find_ceilings(threads: int, say: Callable[..., None]) -> None:
     """Sweep all working sets once, when told to."""
     from lrbench.measure import ceilings
 
-    say(event="ready")
+    say(event="ready", protocol=PROTOCOL)
     if sys.stdin.readline().strip() == "go":
         say(event="measured", ceilings=[dataclasses.asdict(found) for found in ceilings.sweep(threads)])
 

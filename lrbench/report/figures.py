@@ -61,17 +61,17 @@ def times(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
 def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
     traces = []
     for name in dict.fromkeys(row.implementation for row in rows):
-        line = sorted((row for row in rows if row.implementation == name), key=lambda row: n_elements(row.size) or 0)
+        line = _with_gaps([row for row in rows if row.implementation == name])
         look = looks[name]
         traces.append(
             {
                 "type": "scatter",
                 "mode": "lines+markers",
-                "name": _label(line[0]),
-                "x": [n_elements(row.size) for row in line],
-                "y": [_short(row.median_s) for row in line],
+                "name": _label(next(row for row in line if row)),
+                "x": [row and n_elements(row.size) for row in line],
+                "y": [row and _short(row.median_s) for row in line],
                 "error_y": _spread(line),
-                "text": [_hover(row) for row in line],
+                "text": [row and _hover(row) for row in line],
                 "hoverinfo": "text",
                 "line": {"color": look["color"], "dash": look["dash"], "width": 1.75},
                 "marker": {"symbol": look["symbol"], "size": 8},
@@ -84,6 +84,21 @@ def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 460}
+
+
+def _with_gaps(rows: Sequence[Row]) -> list[Row | None]:
+    """Return rows from small to large, those of one number of features together, with None where that changes.
+
+    1000000x10 and 100000x100 have as many elements: one stroke through both would say that the same costs two times.
+    """
+    features: dict[int, list[Row]] = {}
+    for row in rows:
+        samples = int(row.size.split("x")[0])
+        features.setdefault((n_elements(row.size) or 0) // samples, []).append(row)
+    line: list[Row | None] = []
+    for _, group in sorted(features.items()):
+        line += [*([None] if line else []), *sorted(group, key=lambda row: n_elements(row.size) or 0)]
+    return line
 
 
 def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
@@ -129,10 +144,10 @@ def _hover(row: Row) -> str:
     return f"<b>{_label(row)}</b><br>{size}<br>{time_text(row.median_s)}{spread}{digits}"
 
 
-def _spread(rows: Sequence[Row]) -> dict[str, Any]:
+def _spread(rows: Sequence[Row | None]) -> dict[str, Any]:
     """Return error bars half an interquartile range to each side, kept above zero for the log axis."""
-    halves = [_short((row.iqr_s or 0.0) / 2) for row in rows]
-    below = [_short(min(half, 0.9 * (row.median_s or 0.0))) for half, row in zip(halves, rows, strict=True)]
+    halves = [_short(((row and row.iqr_s) or 0.0) / 2) for row in rows]
+    below = [_short(min(half, 0.9 * ((row and row.median_s) or 0.0))) for half, row in zip(halves, rows, strict=True)]
     return {"type": "data", "symmetric": False, "array": halves, "arrayminus": below, "thickness": 1, "width": 3}
 
 

@@ -62,7 +62,8 @@ def speedup_text(row: Row, table: Table) -> str:
         return "baseline"
     mark = f" {OTHER_ALGORITHM}" if table.speedup_kind(row) == "algorithm" else ""
     if row.speedup_low is None or row.speedup_high is None:
-        return f"≈ {three_digits(row.speedup)}{mark}"
+        small = row.speedup < 0.1  # noqa: PLR2004  (a small fraction is read more easily by its inverse)
+        return f"≈ {f'1/{three_digits(1.0 / row.speedup)}' if small else three_digits(row.speedup)}{mark}"
     low, ratio, high = _alike((row.speedup_low, row.speedup, row.speedup_high))
     return f"{ratio} [{low}, {high}]{mark}"
 
