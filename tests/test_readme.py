@@ -1,0 +1,90 @@
+"""README says what is so: its tables are the program's, its commands and names exist.
+
+`python tests/test_readme.py` writes the tables anew from the measurements in tests/data/readme.
+"""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lrbench.cli import main
+from lrbench.problems import PROBLEMS
+from lrbench.registry import Implementation
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+MEASURED = Path(__file__).parent / "data" / "readme"
+TABLES = re.compile(r"(?<=<!-- report: begin -->\n).*(?=<!-- report: end -->)", re.DOTALL)
+
+
+def tables(folder):
+    """Return the Markdown report of the measurements that README shows, without its title."""
+    path = folder / "report.md"
+    done = CliRunner().invoke(main, ["report", str(MEASURED), "--output", str(path)])
+    assert done.exit_code == 0, done.output
+    return path.read_text(encoding="utf-8").partition("\n\n")[2]
+
+
+def text():
+    return README.read_text(encoding="utf-8")
+
+
+def test_the_tables_are_the_programs(tmp_path):
+    assert TABLES.search(text())[0] == tables(tmp_path)
+
+
+def test_the_picture_exists():
+    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text()):
+        assert (ROOT / path).stat().st_size > 1000
+
+
+def test_each_of_the_two_commands_is_one_line_and_from_nothing():
+    for name in ("run", "test"):
+        block = re.search(rf"<!-- command: {name} -->\n```sh\n(.*?)\n```", text(), re.DOTALL)[1]
+        assert "\n" not in block
+        assert block.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+
+
+def commands():
+    """Return every command line of lrbench that README shows with its options."""
+    spans = re.findall(r"`(lrbench [^`]+)`", text()) + re.findall(r"^    (lrbench [^#\n]+)", text(), re.MULTILINE)
+    return sorted({span.split(">")[0].strip() for span in spans})
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_and_option_exists(line):
+    name, *words = shlex.split(line)[1:]
+    if name == "report":
+        words = [word for word in words if word != "PATH..."]
+    command = main.get_command(None, name)
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_every_problem_is_listed():
+    assert all(f"`{problem.name}`" in text() for problem in PROBLEMS)
+
+
+def test_the_example_of_a_new_implementation_is_one_that_the_registry_takes():
+    line = re.search(r"^ +(Implementation\(.*\)),$", text(), re.MULTILINE)[1]
+    made = eval(line, {"Implementation": Implementation})  # noqa: S307  (our own README)
+    assert made.algorithm in {i.algorithm for p in PROBLEMS if p.name == "gradient" for i in p.implementations}
+
+
+def test_the_layout_names_what_exists():
+    tree = re.search(r"^    lrbench/\n(.*?)\n    benchmarks/", text(), re.DOTALL | re.MULTILINE)[1]
+    named = set(re.findall(r"^      ((?:[a-z_]+(?:\.py|/) ?)+)", tree, re.MULTILINE))
+    names = {name for group in named for name in group.split()}
+    there = {p.name + "/" * p.is_dir() for p in (ROOT / "lrbench").iterdir() if not p.name.startswith("__")}
+    assert names == there
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = tables(Path(folder))
+    README.write_text(TABLES.sub(lambda _: made, text()), encoding="utf-8")
