@@ -170,7 +170,7 @@ def test_a_size_given_twice_is_measured_once(tmp_path):
 
 def test_a_run_of_which_everything_fails_says_so(tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text(
-        "import sys\nif '-P' in sys.orig_argv:\n    sys.exit(7)\n", encoding="utf-8"
+        "import os, sys\nif '-P' in sys.orig_argv:\n    os._exit(7)\n", encoding="utf-8"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     done = lrbench("run", *SMALL, "--output", tmp_path / "out", "--budget", 10)
