@@ -109,3 +109,18 @@ def test_intervals_hold_the_true_ratio_as_often_as_they_say(n_processes):
         missed += not low <= 1 <= high
     # 5 % of 2000, give or take four standard deviations of a binomial count.
     assert abs(missed - 100) < 4 * math.sqrt(trials * 0.05 * 0.95)
+
+
+@pytest.mark.parametrize("processes", [6, 10, 20])
+def test_the_intervals_of_a_table_hold_together_as_often_as_they_say(processes):
+    # Skewed noise within a process, a bias of each process (memory layout), and a drift that both sides share.
+    chance, rows, tables, truth, held = np.random.default_rng(7), 4, 400, math.log(1.02), 0
+    for _ in range(tables):
+        drift = np.linspace(0.0, 0.2, processes)[None, :, None]
+        bias = chance.normal(0.0, 0.01, (rows, processes, 1))
+        noise = chance.gamma(1.0, 0.05, (2, rows, processes, 11))
+        log_ratios = (drift + bias + truth + noise[1]) - (drift + noise[0])
+        intervals = [ratio_interval(row.tolist(), comparisons=rows)[1:] for row in log_ratios]
+        held += all(low <= 1.02 <= high for low, high in intervals)
+    # 95 % nominal; of 400 tables the count has a standard deviation of 1.1 %.
+    assert 0.93 <= held / tables <= 0.98
