@@ -38,6 +38,7 @@ from lrbench.registry import (
 
 MAX_DIGITS = 16.0
 _BLOCK = 4096
+_LARGEST_STORED_BYTES = 2**25
 _LAST_CHECKPOINT = 1000  # iterates beyond it are judged by the end alone: following them in double-double is slow
 
 
@@ -362,7 +363,12 @@ def _unpack(stored: Any) -> Reference:
 
 
 def _store(path: Path, reference: Reference) -> None:
-    """Write a reference under a temporary name and rename it, so that no reader sees half of it."""
+    """Write a reference under a temporary name and rename it, so that no reader sees half of it.
+
+    One that is large beyond any other is that of a vector addition, which takes as long to read as to make.
+    """
+    if sum(part.nbytes for part in reference.answers) > _LARGEST_STORED_BYTES:
+        return
     arrays: dict[str, Any] = {"count": len(reference.answers), "tolerance": reference.tolerance}
     arrays["facts"] = json.dumps(dict(reference.facts))
     for kind, parts in (("answer", reference.answers), ("tail", reference.tails), ("scale", reference.scales)):

@@ -48,6 +48,7 @@ def test_a_run_states_its_plan_and_prints_its_tables_and_its_page(small_run):
     assert lines[-1] == f"Report: {folder.resolve() / 'report.html'}"
     assert sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) == [
         "measurements.jsonl",
+        "plan.json",
         "report.html",
         "report.json",
         "report.md",
@@ -75,6 +76,13 @@ def test_a_finished_run_is_not_measured_again(small_run):
     assert again.exit_code == 0
     assert "holds everything that is asked for. Start anew with --fresh." in again.output
     assert (folder / "measurements.jsonl").read_bytes() == before
+
+
+def test_the_same_command_goes_on_to_the_end_that_was_planned(small_run):
+    folder, _ = small_run  # six processes, where ten are the default
+    again = lrbench("run", *SMALL, "--output", folder)
+    assert again.exit_code == 0
+    assert "holds everything that is asked for" in again.output
 
 
 def test_a_run_goes_on_with_what_a_cut_one_left(small_run, tmp_path):

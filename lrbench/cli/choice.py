@@ -34,8 +34,11 @@ class Choice:
     remarks: tuple[str, ...] = ()
 
 
-def choose(output: Path, **options: Any) -> Choice:
-    """Return what the options mean; click.UsageError where they contradict the registry, the machine or the data."""
+def choose(output: Path, *, planned: int | None, **options: Any) -> Choice:
+    """Return what the options mean; click.UsageError where they contradict the registry, the machine or the data.
+
+    planned: the processes that a run was scaled to, of which the folder holds the beginning.
+    """
     problems = selection.select_problems(options["problems"])
     sizes: Sequence[str] = options["sizes"]
     data, path = None, ""
@@ -70,7 +73,7 @@ def choose(output: Path, **options: Any) -> Choice:
     return Choice(
         problems=problems,
         jobs=tuple(jobs),
-        processes=options["processes"] or (QUICK_PROCESSES if quick else PROCESSES),
+        processes=options["processes"] or planned or (QUICK_PROCESSES if quick else PROCESSES),
         sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
         ceiling_processes=(0,) if quick else CEILING_PROCESSES,
         budget_s=options["budget_s"],

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import click
 from lrbench import results
 from lrbench.cli.choice import Choice
 from lrbench.measure.environment import identity
+from lrbench.measure.plan import MIN_PROCESSES
 from lrbench.results import Measurement
 
 MEASUREMENTS = "measurements.jsonl"
+PLAN = "plan.json"
 
 
 @contextlib.contextmanager
@@ -61,6 +64,20 @@ def kept(folder: Path, choice: Choice, *, fresh: bool, environment: Mapping[str,
             what = f"choice of implementations for {job.problem} at {job.size}"
             _same(folder, what, sorted(names), sorted(job.implementations))
     return found
+
+
+def planned(folder: Path) -> int | None:
+    """Return how many processes a run was planned for whose measurements the folder holds; None if there is none."""
+    try:
+        found = json.loads((folder / PLAN).read_text(encoding="utf-8"))["processes"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, int) and found >= MIN_PROCESSES else None
+
+
+def remember_plan(folder: Path, processes: int) -> None:
+    """Write down how many processes a run is planned for: the same command then goes on to the same end."""
+    (folder / PLAN).write_text(json.dumps({"processes": processes}) + "\n", encoding="utf-8")
 
 
 def _same(folder: Path, what: str, before: Any, now: Any) -> None:

@@ -74,7 +74,7 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
     started = time.monotonic()
     with folder.taken(output):
         try:
-            choice = choose(output, **options)
+            choice = choose(output, planned=None if fresh else folder.planned(output), **options)
             kept = folder.kept(output, choice, fresh=fresh, environment=environment.describe())
             _measure(choice, output, folder.keys(kept), started)
             code = _report(choice, output)
@@ -106,6 +106,7 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
     spent = time.monotonic() - started
     if choice.budget_s or spent + plan.time_s > LONGEST_S:
         plan = fit_to_budget(plan, (choice.budget_s or LONGEST_S) - spent)
+    folder.remember_plan(output, plan.processes)
     cost = {s.job: sum(s.process_s(with_few=False)) for s in plan.schedules}
     jobs = {(job.problem, job.size, job.threads): job for job in wanted}
     total = plan.processes * sum(cost.values())
