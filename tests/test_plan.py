@@ -12,7 +12,7 @@ JOB = Job("predict", "1000x2", 1, ("a", "b", "c"))
 
 
 def pilot(calls, *, baselines=("a",), setup_s=1.0):
-    return Pilot(JOB, calls, {}, frozenset(baselines), {"b": 0.25}, setup_s, overhead_s=0.0)
+    return Pilot(JOB, calls, {}, frozenset(baselines), {"b": 0.25}, setup_s)
 
 
 def test_every_epoch_lasts_a_millisecond_and_neighbours_share_one_count():

@@ -15,6 +15,7 @@ FEW_SAMPLES = 3  # one in each of three processes
 MIN_ROUNDS, MAX_ROUNDS = 3, 60
 LEAST_SAMPLING_S = 0.08  # of timing in one process, where a budget is short; the fewest rounds take longer for some
 MIN_PROCESSES = 6
+QUIET_S = 0.03  # of the wait before an epoch of several threads, about
 CEILINGS_S = 0.8  # what one process takes to find the machine's ceilings
 
 
@@ -40,7 +41,11 @@ class Pilot:
     baselines: frozenset[str]  # implementations that others are compared with
     gate_s: Mapping[str, float]  # what a later process takes to prepare each, part of setup_s
     setup_s: float  # until a later process of the job is ready to measure
-    overhead_s: float = 2e-4  # of one epoch: the wait for quiet
+
+    @property
+    def overhead_s(self) -> float:
+        """Seconds of the wait for quiet before one epoch; a single processor needs none."""
+        return 0.0 if self.job.threads == 1 else QUIET_S
 
 
 @dataclass(frozen=True, slots=True)
