@@ -18,10 +18,16 @@ class UnknownFormat(ValueError):
 def write_report(report: Report, path: Path) -> None:
     """Write a report in the format that the path's suffix names: .html, .md, .csv or .json.
 
-    The file appears whole or not at all: it is written beside its place and then moved there.
     Errors: UnknownFormat for any other suffix; OSError as the file system gives it.
     """
-    text = _renderer(path)(report)
+    write_text(_renderer(path)(report), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file that appears whole or not at all: it is written beside its place and then moved there.
+
+    Errors: OSError as the file system gives it.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
     try:
         # Lone surrogates stand for bytes that were no UTF-8 in what was read.
