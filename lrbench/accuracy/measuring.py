@@ -242,7 +242,7 @@ def _summary(
 
 
 def _row(implementation: Implementation, question: Question, kind: str, **outcome: Any) -> Row:
-    method = theory.METHODS.get(implementation.algorithm, "")
+    method = theory.METHODS.get(implementation.name, "")
     return Row(
         dataset=question.dataset.name,
         group=question.dataset.group,

@@ -10,8 +10,8 @@ inverse of A'A, v the exact coefficients, r = y - A v, |.| element by element an
 
 These are bounds without their constants, which grow with n_samples and n_features. Errors that cancel make most
 measured figures better by one to three digits, and the textbook's inverse, which rounds once more, does worse than
-other ways to solve the same normal equations. A centred method solves for X - mean X; what its w is off by comes back into b
-multiplied by the means.
+other ways to solve the same normal equations. A centred method solves for X - mean X; what its w is off by comes
+back into b multiplied by the means.
 Sources: A. Bjoerck, "Numerical Methods for Least Squares Problems" (1996), sections 1.4 and 2.2 to 2.4; N. J. Higham,
 "Accuracy and Stability of Numerical Algorithms" (2002), chapter 20.
 """
@@ -26,15 +26,28 @@ from lrbench.registry import Floats, Reference
 
 _U = 2.0**-53
 
-# Which method an implementation of an algorithm follows.
+# Which method an implementation follows; "centred" where it takes the means away itself. Of others nothing is expected.
 METHODS = {
     "inverse": "normal equations",
     "solve": "normal equations, centred",
     "cholesky": "normal equations, centred",
-    "one_pass_gram": "normal equations, centred",
     "qr": "QR, centred",
     "svd": "SVD, centred",
+    "one_pass_gram": "normal equations, centred",
     "refined": "corrected",
+    "numpy_lstsq": "SVD",
+    "scipy_gelsd": "SVD",
+    "scipy_gelsy": "QR",
+    "scikit_learn": "SVD, centred",
+    "scikit_learn_tol_0": "SVD, centred",
+    "statsmodels_pinv": "SVD",
+    "statsmodels_qr": "QR",
+    "polars_ols": "QR",
+    "polars_ols_cholesky": "normal equations",
+    "jax_lstsq": "SVD",
+    "jax_normal_equations": "normal equations",
+    "torch_lstsq": "QR",
+    "torch_normal_equations": "normal equations",
 }
 
 
