@@ -1,5 +1,8 @@
 """Implementations that are wrong on purpose, each in one way that has happened somewhere. The gate must refuse all."""
 
+import os
+import time
+
 import numpy as np
 
 from lrbench.regression import numpy_vectorized as right
@@ -123,3 +126,40 @@ def forgets_the_intercept_in_the_residual(X, y, w, b, order, batch_size, learnin
         residual = X[rows] @ w + b - y[rows]
         w, b = w - learning_rate * X[rows].T @ residual / len(rows), b - learning_rate * (X[rows] @ w - y[rows]).mean()
     return w, b
+
+
+def least_squares(X, y):
+    v = np.linalg.lstsq(np.column_stack([X, np.ones(len(y))]), y, rcond=None)[0]
+    return v[:-1], float(v[-1])
+
+
+def slightly_off(X, y):
+    w, b = least_squares(X, y)
+    return w * (1.0 + 1e-6), b
+
+
+def no_intercept(X, y):
+    return least_squares(X, y)[0]
+
+
+def not_finite(X, y):
+    return np.full(X.shape[1], np.nan), 0.0
+
+
+def raises_unless_first_is_smallest(X, y):
+    if y[0] > y.min():
+        message = "unsorted"
+        raise ValueError(message)
+    return least_squares(X, y)
+
+
+def aborts(X, y):
+    os.abort()
+
+
+def exits(X, y):
+    os._exit(3)
+
+
+def hangs(X, y):
+    time.sleep(600)

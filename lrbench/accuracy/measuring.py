@@ -1,14 +1,9 @@
-"""Digits measured: each implementation, alone in a process, solves each data set in several orders of its rows."""
+"""Digits measured: an implementation solves each data set in several orders of its rows, through the gate."""
 
-import contextlib
 import dataclasses
-import multiprocessing
-import os
 import statistics
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
@@ -17,12 +12,10 @@ from lrbench import gate
 from lrbench.accuracy import theory
 from lrbench.accuracy.datasets import BadDataset, Dataset
 from lrbench.accuracy.rational import as_reference, solve_exactly
-from lrbench.measure.environment import THREAD_VARIABLES
 from lrbench.problems import least_squares
-from lrbench.registry import Case, Floats, Implementation, Inputs, NoReference, Reference, missing_packages
+from lrbench.registry import Case, Floats, Implementation, Inputs, NoReference, Reference
 
 N_ORDERS = 20
-LIMIT_S = 120.0  # for one data set; compiling for the first time may take half of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,91 +72,6 @@ def ask(dataset: Dataset) -> Question:
     return Question(dataset, theory.condition_number(dataset), references, theory.expected_digits(dataset, exact))
 
 
-def measure(
-    implementation: Implementation, questions: Sequence[Question], *, n_orders: int = N_ORDERS, seed: int = 0
-) -> Iterator[Row]:
-    """Yield one row for each data set and reference; what goes wrong is a row as well.
-
-    The process is a fresh one of one thread: libraries that cannot share one with others do not meet, and neither a
-    crash nor a hang takes more with it than the rows still to come.
-    """
-    places = [(question, kind) for question in questions for kind in question.references]
-    if reason := missing_packages(implementation):
-        yield from (_row(implementation, *place, status="skipped", reason=reason) for place in places)
-        return
-    with _process(implementation, questions, n_orders, seed) as (process, results):
-        for done in range(len(places)):
-            try:
-                answered = results.poll(LIMIT_S)
-                if answered:
-                    yield results.recv()
-            except EOFError:
-                process.join()
-                answered = False
-            if not answered:
-                yield from _lost(implementation, places[done:], process.exitcode)
-                return
-
-
-def _lost(
-    implementation: Implementation, places: Sequence[tuple[Question, str]], exit_code: int | None
-) -> Iterator[Row]:
-    """Yield the rows that a process did not live to send."""
-    hung = f"no answer within {LIMIT_S:.0f} s; its process was ended"
-    reason = hung if exit_code is None else f"its process ended with {_ending(exit_code)}"
-    yield _row(implementation, *places[0], status="failed", reason=reason)
-    for place in places[1:]:
-        yield _row(implementation, *place, status="not run", reason=f"on {places[0][0].dataset.name}, {reason}")
-
-
-def _ending(exit_code: int) -> str:
-    return f"signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
-
-
-@contextlib.contextmanager
-def _process(
-    implementation: Implementation, questions: Sequence[Question], n_orders: int, seed: int
-) -> Iterator[tuple[Any, Connection]]:
-    """Run _answer in a process of one thread, ended with the context; give it and the connection to its rows."""
-    context = multiprocessing.get_context("spawn")
-    results, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender, implementation, questions, n_orders, seed), daemon=True)
-    with _one_thread():
-        process.start()
-    sender.close()
-    try:
-        yield process, results
-    finally:
-        process.kill()
-        process.join()
-        results.close()
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Set the variables that libraries read when they are loaded, for processes started within the context."""
-    before = dict(os.environ)
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def _answer(
-    sender: Connection, implementation: Implementation, questions: Sequence[Question], n_orders: int, seed: int
-) -> None:
-    """Send the rows of one implementation; the body of a process."""
-    silence = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):  # what libraries print is no result, and the parent's progress is drawn there
-        os.dup2(silence, stream)
-    warnings.simplefilter("ignore")
-    np.seterr(all="ignore")
-    for row in rows(implementation, questions, n_orders=n_orders, seed=seed):
-        sender.send(row)
-
-
 def rows(
     implementation: Implementation, questions: Sequence[Question], *, n_orders: int = N_ORDERS, seed: int = 0
 ) -> Iterator[Row]:
@@ -172,7 +80,7 @@ def rows(
         for kind, reference in question.references.items():
             if not question.dataset.intercept and not _can_do_without_intercept(implementation):
                 reason = "takes no intercept=False"
-                yield _row(implementation, question, kind, status="not run", reason=reason)
+                yield make_row(implementation, question, kind, status="not run", reason=reason)
                 continue
             tried = [_try(implementation, data, reference) for data in _orders(question.dataset, n_orders, seed)]
             yield _summary(implementation, question, kind, tried)
@@ -232,16 +140,19 @@ def _summary(
     found = [digits for digits, _, _ in tried]
     if not refused:
         median, worst = statistics.median(found), min(found)
-        return _row(implementation, question, kind, status="ok", digits_median=median, digits_worst=worst)
+        return make_row(implementation, question, kind, status="ok", digits_median=median, digits_worst=worst)
     status, reason = refused[0]
     if len(refused) == len(tried):
-        return _row(implementation, question, kind, status=status, reason=reason)
+        return make_row(implementation, question, kind, status=status, reason=reason)
     reason = f"in {len(refused)} of {len(tried)} row orders: {reason}"
     median = statistics.median(found)
-    return _row(implementation, question, kind, status=status, reason=reason, digits_median=median, digits_worst=0.0)
+    return make_row(
+        implementation, question, kind, status=status, reason=reason, digits_median=median, digits_worst=0.0
+    )
 
 
-def _row(implementation: Implementation, question: Question, kind: str, **outcome: Any) -> Row:
+def make_row(implementation: Implementation, question: Question, kind: str, **outcome: Any) -> Row:
+    """Return a row with what is known before anything is measured, and its outcome."""
     method = theory.METHODS.get(implementation.name, "")
     return Row(
         dataset=question.dataset.name,

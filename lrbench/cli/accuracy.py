@@ -112,19 +112,21 @@ def _chosen(names: Sequence[str]) -> "list[Implementation]":
 
 
 def _measure(implementations: "Sequence[Implementation]", strd: Path | None, seed: int) -> "Document":
-    from lrbench.accuracy import measuring
     from lrbench.accuracy.document import make_document
+    from lrbench.accuracy.measuring import ask
+    from lrbench.accuracy.processes import measure
     from lrbench.cli.progress import progress
     from lrbench.measure import environment
 
-    questions = [measuring.ask(dataset) for dataset in _datasets(strd, seed)]
+    questions = [ask(dataset) for dataset in _datasets(strd, seed)]
+    n_rows = len(implementations) * sum(len(question.references) for question in questions)
     rows: list[Row] = []
-    n_rows = sum(len(question.references) for question in questions)
     with progress("accuracy") as advance:
-        for place, implementation in enumerate(implementations):
-            for done, row in enumerate(measuring.measure(implementation, questions, seed=seed)):
-                advance((place + done / n_rows) / len(implementations), f"{implementation.name} on {row.dataset}")
-                rows.append(row)
+        for row in measure(implementations, questions, seed=seed):
+            rows.append(row)
+            advance(len(rows) / n_rows, f"{row.implementation} on {row.dataset}")
+    place = {implementation.name: k for k, implementation in enumerate(implementations)}
+    rows.sort(key=lambda row: place[row.implementation])  # they come as they are ready
     return make_document(environment.describe(), questions, rows)
 
 

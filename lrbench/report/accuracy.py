@@ -14,7 +14,6 @@ Document = Mapping[str, Any]  # environment, datasets, rows: what `lrbench accur
 
 _AGAINST = {"certified": "against the certified values", "exact": "against the exact solution of the float64 problem"}
 _SHORT = {"wrong answer": "wrong"}
-_NAMED = 3  # data sets that a note names; the others are counted
 
 LEGEND = (
     "Digits are correct decimal digits of the worst coefficient, at most 16.",
@@ -102,15 +101,14 @@ def short(value: float) -> str:
 
 
 def _notes(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterator[str]:
-    """Yield why cells hold no digits, one line for each implementation and reason."""
-    reasons: dict[tuple[str, str, str], list[str]] = {}
+    """Yield why cells hold no digits, one line for each implementation and status, with the first of the reasons."""
+    places: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["status"] != "ok" and row["implementation"] in names:
-            key = row["implementation"], row["status"], row["reason"]
-            reasons.setdefault(key, []).append(row["dataset"])
-    for (name, status, reason), places in reasons.items():
-        more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
-        yield clean(f"{name} {status} on {'; '.join(places[:_NAMED])}{more}: {reason}")
+            places.setdefault((row["implementation"], row["status"]), []).append(row)
+    for (name, status), found in places.items():
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        yield clean(f"{name}: {status} on {found[0]['dataset']}{more}: {found[0]['reason']}")
 
 
 def renderables(document: Document) -> "list[RenderableType]":
