@@ -96,38 +96,6 @@ def unwritten_output(a, b, out):
     return out
 
 
-def raises(a, b):
-    message = "no such thing"
-    raise RuntimeError(message)
-
-
-def returns_nothing(a, b):
-    return None
-
-
-def wrong_sample_order(X, y, w, b, order, batch_size, learning_rate):
-    return right.sgd_epoch(X, y, w, b, np.sort(order), batch_size, learning_rate)
-
-
-def skips_the_first_batch(X, y, w, b, order, batch_size, learning_rate):
-    return right.sgd_epoch(X, y, w, b, order[batch_size:], batch_size, learning_rate)
-
-
-def swaps_two_late_batches(X, y, w, b, order, batch_size, learning_rate):
-    order = order.copy()
-    late = slice(30 * batch_size, 32 * batch_size)
-    order[late] = np.roll(order[late], batch_size)
-    return right.sgd_epoch(X, y, w, b, order, batch_size, learning_rate)
-
-
-def forgets_the_intercept_in_the_residual(X, y, w, b, order, batch_size, learning_rate):
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        residual = X[rows] @ w + b - y[rows]
-        w, b = w - learning_rate * X[rows].T @ residual / len(rows), b - learning_rate * (X[rows] @ w - y[rows]).mean()
-    return w, b
-
-
 def least_squares(X, y):
     v = np.linalg.lstsq(np.column_stack([X, np.ones(len(y))]), y, rcond=None)[0]
     return v[:-1], float(v[-1])
@@ -163,3 +131,35 @@ def exits(X, y):
 
 def hangs(X, y):
     time.sleep(600)
+
+
+def raises(a, b):
+    message = "no such thing"
+    raise RuntimeError(message)
+
+
+def returns_nothing(a, b):
+    return None
+
+
+def wrong_sample_order(X, y, w, b, order, batch_size, learning_rate):
+    return right.sgd_epoch(X, y, w, b, np.sort(order), batch_size, learning_rate)
+
+
+def skips_the_first_batch(X, y, w, b, order, batch_size, learning_rate):
+    return right.sgd_epoch(X, y, w, b, order[batch_size:], batch_size, learning_rate)
+
+
+def swaps_two_late_batches(X, y, w, b, order, batch_size, learning_rate):
+    order = order.copy()
+    late = slice(30 * batch_size, 32 * batch_size)
+    order[late] = np.roll(order[late], batch_size)
+    return right.sgd_epoch(X, y, w, b, order, batch_size, learning_rate)
+
+
+def forgets_the_intercept_in_the_residual(X, y, w, b, order, batch_size, learning_rate):
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        residual = X[rows] @ w + b - y[rows]
+        w, b = w - learning_rate * X[rows].T @ residual / len(rows), b - learning_rate * (X[rows] @ w - y[rows]).mean()
+    return w, b
