@@ -40,6 +40,8 @@ METHODS = {
     "scipy_gelsy": "QR",
     "scikit_learn": "SVD, centred",
     "scikit_learn_tol_0": "SVD, centred",
+    "scikit_learn_intelex": "normal equations",
+    "scikit_learn_intelex_by_column": "normal equations",
     "statsmodels_pinv": "SVD",
     "statsmodels_qr": "QR",
     "polars_ols": "QR",

@@ -9,7 +9,9 @@ from lrbench.report.figures import Styles, styles_of
 from lrbench.report.html import embedded, own, plotly_script
 
 _FACTS = ("cpu", "python", "numpy", "blas", "blas kernel", "lrbench", "commit")
+_COMMIT = 10  # characters that name one
 _DIGITS = 16
+_LINE_HEIGHT = 20  # pixels of a name in the legend
 _EXPECTED_COLOUR = "#8d959e"
 
 
@@ -24,7 +26,9 @@ def render(document: accuracy.Document) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string(own("accuracy.html.jinja"))
     return template.render(
-        facts=[(name, environment[name]) for name in _FACTS if name in environment],
+        facts=[
+            (name, environment[name][: _COMMIT if name == "commit" else None]) for name in _FACTS if name in environment
+        ],
         environment=environment.items(),
         captions=[f"Digits against condition number: {wording.clean(group)}" for group in _swept(document)],
         grids=accuracy.grids(document),
@@ -71,7 +75,11 @@ def _figure(group: str, document: accuracy.Document, looks: Styles) -> dict[str,
         },
         "showlegend": True,
     }
-    return {"data": [trace for trace in traces if trace["x"]], "layout": layout, "height": 560}
+    return {
+        "data": [trace for trace in traces if trace["x"]],
+        "layout": layout,
+        "height": max(460, 90 + _LINE_HEIGHT * len(traces)),
+    }
 
 
 def _measured(name: str, rows: list[Mapping[str, Any]], look: Mapping[str, Any]) -> dict[str, Any]:
