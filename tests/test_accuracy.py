@@ -170,12 +170,13 @@ def test_a_large_residual_brings_qr_down_to_the_normal_equations():
     assert large < small - 3
 
 
-@pytest.mark.parametrize("name", sorted(theory.METHODS.keys() & OWN.keys()))
+@pytest.mark.parametrize("name", [name for name, i in OWN.items() if i.target.startswith("lrbench.regression.closed")])
 @pytest.mark.parametrize("dataset", ["Norris", "Longley/3", "1e0, small residual", "1e6, large residual"])
 def test_theory_is_a_cautious_figure(name, dataset):
     row = digits(name, named(dataset))
-    # Its constants, which are left out, cost up to a digit; errors that cancel gain up to five.
-    assert row.digits_expected - 1.0 < row.digits_median < row.digits_expected + 5.0
+    # The constants, which are left out, cost up to a digit; errors that cancel, and an SVD's of columns in different
+    # units, gain some.
+    assert row.digits_expected - 1.0 < row.digits_median < row.digits_expected + (7.0 if name == "svd" else 4.0)
 
 
 def test_every_method_has_a_bound():

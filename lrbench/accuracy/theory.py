@@ -9,8 +9,9 @@ inverse of A'A, v the exact coefficients, r = y - A v, |.| element by element an
     corrected           u |v|                                   no loss, as long as u k is below 1
 
 These are bounds without their constants, which grow with n_samples and n_features. Errors that cancel make most
-measured figures better by one to three digits, and the textbook's inverse, which rounds once more, does worse than
-other ways to solve the same normal equations. A centred method solves for X - mean X; what its w is off by comes
+measured figures better by one to three digits; the SVD's, which looks at all columns together, can be too low by six
+where their units differ; and the textbook's inverse, which rounds once more, does worse than other ways to solve the
+same normal equations. A centred method solves for X - mean X; what its w is off by comes
 back into b multiplied by the means.
 Sources: A. Bjoerck, "Numerical Methods for Least Squares Problems" (1996), sections 1.4 and 2.2 to 2.4; N. J. Higham,
 "Accuracy and Stability of Numerical Algorithms" (2002), chapter 20.
