@@ -167,6 +167,15 @@ def test_what_is_no_document_is_refused(text):
 # The command
 
 
+@pytest.mark.parametrize("name", ["", *main.list_commands(None)])
+def test_every_help_keeps_the_lines_of_its_examples(name):
+    text = CliRunner().invoke(main, [*filter(None, [name]), "--help"]).output
+    assert "\\b" not in text
+    examples = text.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(examples) > 1
+    assert all(line.startswith("    lrbench ") for line in examples)
+
+
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     """One real count, of two implementations, into all formats."""

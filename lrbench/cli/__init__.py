@@ -20,6 +20,12 @@ _COMMANDS = {
 }
 
 
+def _with_lines(command: click.Command) -> click.Command:
+    """Return a command whose help keeps its lines where click's mark for that is spelt out, as in a raw docstring."""
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    return command
+
+
 class _Commands(click.Group):
     """A group that knows its commands by the names of their files, and describes them without reading those."""
 
@@ -30,7 +36,7 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = import_module(f"lrbench.cli.{_FILES.get(name, name)}").command
-        return command
+        return _with_lines(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (likewise)
         with formatter.section("Commands"):
@@ -54,3 +60,6 @@ def main() -> None:
     Exit codes: 0 done; 1 an implementation failed or was refused; 2 bad usage or input;
     130 interrupted (what was measured is kept, and the same command goes on).
     """
+
+
+_with_lines(main)
