@@ -61,6 +61,12 @@ def test_one_working_set_has_one_slanted_roof():
     assert [(roof.label, roof.dash) for roof in roofs] == [("25 GB/s", "solid"), ("40 Gflop/s", "solid")]
 
 
+def test_roofs_that_could_not_be_told_apart_are_one():
+    near = measurement(size="1", ceilings=(Ceiling("read", 1, 8e4, 3e10),))
+    _, roofs, _ = drawn(near, measurement())
+    assert [(roof.label, roof.dash) for roof in roofs] == [("30 GB/s", "solid"), ("40 Gflop/s", "solid")]
+
+
 def test_a_case_right_of_the_ridge_is_below_the_flat_roof():
     _, roofs, _ = drawn(measurement(flops=8e9))  # 10 flops a byte, ridge at 1.6
     assert roofs[0].right == (1.6, 4e10)

@@ -21,6 +21,7 @@ _INTENSITIES: figures.Units = ((1.0, ""),)
 _RATES: figures.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _GREY = "#8a929b"  # seen on white and on near-black
 _ASIDE = 1.6  # factor by which a roof reaches beyond the cases below it
+_APART = 1.5  # factor between two roofs that can be told apart
 _LEAST, _MOST = 1e-9, 1e24  # what was read from a file may hold any number; beyond these lies damage
 
 
@@ -107,7 +108,7 @@ def roofs(marks: Sequence[Mark], ceilings: Mapping[str, Sequence[Ceiling]]) -> l
 
 
 def _bandwidths(traffic: str, ceilings: Iterable[Ceiling]) -> list[tuple[float, float, str]]:
-    """Return (working set, bandwidth, dash) of the highest bandwidth, and of the largest working set if another."""
+    """Return (working set, bandwidth, dash) of the highest bandwidth, and of the largest working set's if far lower."""
     highest: dict[float, float] = {}
     for ceiling in ceilings:
         size_bytes = ceiling.working_set_bytes
@@ -116,8 +117,9 @@ def _bandwidths(traffic: str, ceilings: Iterable[Ceiling]) -> list[tuple[float, 
     if not highest:
         return []
     fastest, largest = max(highest, key=highest.__getitem__), max(highest)
-    dotted = [(fastest, highest[fastest], "dot")] if fastest != largest else []
-    return [*dotted, (largest, highest[largest], "solid")]
+    if highest[fastest] < _APART * highest[largest]:
+        return [(fastest, highest[fastest], "solid")]
+    return [(fastest, highest[fastest], "dot"), (largest, highest[largest], "solid")]
 
 
 def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: figures.Styles) -> dict[str, Any]:

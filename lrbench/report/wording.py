@@ -24,8 +24,8 @@ LEGENDS = {
 
 CEILINGS = {
     "read": "reading",
-    "add": "adding, ordinary stores",
-    "add_streaming": "adding, streaming stores",
+    "add": "adding",
+    "add_streaming": "adding, streamed",  # its stores bypass the caches
     "flops": "matrix product",
 }
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
