@@ -35,7 +35,7 @@ def test_a_mark_stands_at_flops_a_byte_and_flops_a_second():
     assert figure["data"][-2]["x"] == [0.5]
     assert figure["data"][-2]["y"] == [8e9]
     assert figure["data"][-2]["text"] == [
-        "<b>side0</b><br>gradient/10<br>50.0 ms, 0.64 of its limit<br>0.5 flop/byte, 8 Gflop/s"
+        "<b>side0</b><br>gradient/10<br>50.0 ms, 0.64 of its limit<br>0.5 flop/byte, 8.00 Gflop/s"
     ]
 
 
@@ -49,8 +49,8 @@ def test_the_roofs_meet_at_the_ridges():
     _, roofs, _ = drawn(small, measurement())
     assert [(roof.label, roof.measured, roof.dash) for roof in roofs] == [
         ("100 GB/s", "reading 80 kB", "dot"),
-        ("25 GB/s", "reading 800 MB", "solid"),
-        ("50 Gflop/s", "in a matrix product", "solid"),
+        ("25.0 GB/s", "reading 800 MB", "solid"),
+        ("50.0 Gflop/s", "in a matrix product", "solid"),
     ]
     assert [roof.left for roof in roofs] == [(0.3125, 0.3125e11), (0.3125, 0.3125 * 2.5e10), (0.5, 5e10)]
     assert [roof.right for roof in roofs] == [(0.5, 5e10), (2.0, 5e10), (2.0 * 1.6**2, 5e10)]
@@ -58,13 +58,13 @@ def test_the_roofs_meet_at_the_ridges():
 
 def test_one_working_set_has_one_slanted_roof():
     _, roofs, _ = drawn(measurement())
-    assert [(roof.label, roof.dash) for roof in roofs] == [("25 GB/s", "solid"), ("40 Gflop/s", "solid")]
+    assert [(roof.label, roof.dash) for roof in roofs] == [("25.0 GB/s", "solid"), ("40.0 Gflop/s", "solid")]
 
 
 def test_roofs_that_could_not_be_told_apart_are_one():
     near = measurement(size="1", ceilings=(Ceiling("read", 1, 8e4, 3e10),))
     _, roofs, _ = drawn(near, measurement())
-    assert [(roof.label, roof.dash) for roof in roofs] == [("30 GB/s", "solid"), ("40 Gflop/s", "solid")]
+    assert [(roof.label, roof.dash) for roof in roofs] == [("30.0 GB/s", "solid"), ("40.0 Gflop/s", "solid")]
 
 
 def test_a_case_right_of_the_ridge_is_below_the_flat_roof():
@@ -78,7 +78,7 @@ def test_additions_are_held_against_adding_and_only_where_they_stand():
     addition = measurement("vector_addition", flops=1e7, size_bytes=2.4e8, times_s=(0.01,), traffic="add")
     _, roofs, _ = drawn(addition, measurement())
     adding, reading, _ = roofs
-    assert (adding.label, adding.measured) == ("40 GB/s", "adding 800 MB")
+    assert (adding.label, adding.measured) == ("40.0 GB/s", "adding 800 MB")
     assert adding.left[0] == pytest.approx(1 / 24 / 1.6)
     assert adding.right[0] == pytest.approx(1 / 24 * 1.6)
     assert reading.right == (1.6, 4e10)
@@ -88,10 +88,10 @@ def test_what_one_thread_can_do_two_can_do_too():
     spoilt = tuple(Ceiling(c.kind, 2, c.working_set_bytes, 1e6) for c in MEMORY)
     two = measurement(threads=2, ceilings=spoilt)
     _, roofs, _ = drawn(measurement(), two, threads=2)
-    assert [roof.label for roof in roofs] == ["25 GB/s", "40 Gflop/s"]
+    assert [roof.label for roof in roofs] == ["25.0 GB/s", "40.0 Gflop/s"]
     fast = tuple(Ceiling(c.kind, 2, c.working_set_bytes, 2 * c.value) for c in MEMORY)
     _, roofs, _ = drawn(measurement(), measurement(threads=2, ceilings=fast), threads=1)
-    assert [roof.label for roof in roofs] == ["25 GB/s", "40 Gflop/s"]
+    assert [roof.label for roof in roofs] == ["25.0 GB/s", "40.0 Gflop/s"]
 
 
 @pytest.mark.parametrize("ceilings", [(), MEMORY[:2], MEMORY[2:], (*MEMORY[:2], Ceiling("flops", 1, None, -1.0))])
@@ -114,8 +114,8 @@ def test_the_axes_hold_every_mark_and_roof():
         low, high = (10**end for end in figure["layout"][axis]["range"])
         assert all(low < value < high for trace in figure["data"] for value in trace[name])
     assert figure["layout"]["yaxis"]["ticktext"] == ["1 M", "10 M", "100 M", "1 G", "10 G", "100 G"]
-    assert figure["data"][0]["text"] == ["", "25 GB/s", ""]
-    assert figure["data"][1]["text"] == ["", "", "40 Gflop/s"]
+    assert figure["data"][0]["text"] == ["", "25.0 GB/s", ""]
+    assert figure["data"][1]["text"] == ["", "", "40.0 Gflop/s"]
 
 
 def test_names_are_escaped():

@@ -68,19 +68,22 @@ def _decimals(value: float) -> int:
 
 def bytes_text(size_bytes: float | None) -> str:
     """Return a number of bytes such as '12.3 MB', 1 MB being 10**6 bytes; empty for None."""
-    return "" if size_bytes is None else _prefixed(size_bytes, "B")
+    if size_bytes is None:
+        return ""
+    value, prefix = _prefixed(size_bytes)
+    return f"{float(f'{value:.3g}'):g} {prefix}B"
 
 
 def rate_text(kind: str, value: float) -> str:
     """Return a ceiling's value such as '28.3 GB/s', or '52.8 Gflop/s'."""
-    return _prefixed(value, "flop/s" if kind == "flops" else "B/s")
+    value, prefix = _prefixed(value)
+    return f"{three_digits(value)} {prefix}{'flop/s' if kind == 'flops' else 'B/s'}"
 
 
-def _prefixed(value: float, unit: str) -> str:
-    for scale, prefix in _PREFIXES:
-        if value >= 0.9995 * scale:
-            return f"{float(f'{value / scale:.3g}'):g} {prefix}{unit}"
-    return f"{value:.0f} {unit}"
+def _prefixed(value: float) -> tuple[float, str]:
+    """Return a number in the largest unit that does not make it less than 1, and that unit's prefix."""
+    scale, prefix = next((pair for pair in _PREFIXES if value >= 0.9995 * pair[0]), (1.0, ""))
+    return value / scale, prefix
 
 
 def calls_text(calls: float | None) -> str:
