@@ -17,6 +17,11 @@ FEW_SAMPLES = "few samples: no verdict"
 NOT_RESOLVED = "no difference resolved"
 WITHIN_FLOOR = "within the noise floor"  # an interval without 1 around a ratio that identical code shows, too
 
+# Processors kept busy for each one allowed, above which a library does not heed its setting.
+EXCEEDING = 1.15
+# The ceilings that each kind of traffic is held against.
+BANDWIDTHS: Mapping[str, tuple[str, ...]] = {"read": ("read",), "add": ("add", "add_streaming")}
+
 # From the worst down: what one process found decides for all of them.
 _SEVERITY: tuple[Status, ...] = ("wrong answer", "failed", "skipped", "not run")
 
@@ -51,6 +56,11 @@ class Row:
     digits: float | None  # of the worst process
     peak_memory_bytes: float | None
 
+    @property
+    def exceeds_threads(self) -> bool:
+        """Whether it kept clearly more processors busy than it was allowed; false where that is not known."""
+        return bool(self.threads and self.threads_observed and self.threads_observed > EXCEEDING * self.threads)
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -79,6 +89,15 @@ class Table:
     conditions: str  # what tells it from other tables of the same problem and size; mostly empty
     rows: tuple[Row, ...]
     floors: tuple[Floor, ...] = ()
+    flops: float | None = None  # least work of one call; None where it is not known, as of iterative problems
+    size_bytes: float | None = None  # least bytes moved by one call
+    traffic: str = "read"  # the ceilings that its bytes are held against: a key of BANDWIDTHS
+    ceilings: tuple[Ceiling, ...] = ()  # found in its processes
+
+    @property
+    def intensity(self) -> float | None:
+        """Flops for each byte of the least work; None where that is not known."""
+        return self.flops / self.size_bytes if self.flops and self.size_bytes else None
 
     @property
     def floor_factor(self) -> float:
@@ -159,8 +178,7 @@ def make_tables(measurements: Sequence[Measurement], baseline: str | None = None
         place = place_of(members[0])
         names = dict.fromkeys((*everywhere, *telling(rivals[place], (*everywhere, *conditions))))
         label = ", ".join(filter(None, (condition_text(name, conditions[name]) for name in names)))
-        floors = _floors(members)
-        table = Table(*place, label, (), floors)
+        table = _empty_table(members, label)
         tables.append(replace(table, rows=tuple(_table_rows(members, baseline, table.floor_factor))))
     remarks = kept_apart(rivals)
     remarks.extend(
@@ -172,6 +190,21 @@ def make_tables(measurements: Sequence[Measurement], baseline: str | None = None
     return tables, remarks
 
 
+def _empty_table(members: Sequence[Measurement], label: str) -> Table:
+    """Return the table of some measurements without its rows."""
+    first = members[0]
+    return Table(
+        *place_of(first),
+        label,
+        (),
+        floors=_floors(members),
+        flops=None if first.iterative else first.flops,
+        size_bytes=None if first.iterative else first.size_bytes,
+        traffic=first.traffic,
+        ceilings=tuple(ceiling for measurement in members for ceiling in measurement.ceilings),
+    )
+
+
 def least_time_s(measurements: Sequence[Measurement]) -> float | None:
     """Return the least time that the machine allows for the problem's least work; None where that is not known.
 
@@ -179,7 +212,7 @@ def least_time_s(measurements: Sequence[Measurement]) -> float | None:
     processes found, since what one found, the machine can do.
     """
     first = measurements[0]
-    kinds = ("add", "add_streaming") if first.traffic == "add" else ("read",)
+    kinds = BANDWIDTHS.get(first.traffic, BANDWIDTHS["read"])
     highest = {"bandwidth": 0.0, "flops": 0.0}
     for ceiling in (ceiling for measurement in measurements for ceiling in measurement.ceilings):
         name = "flops" if ceiling.kind == "flops" else "bandwidth" if ceiling.kind in kinds else ""
@@ -239,7 +272,9 @@ def _table_rows(measurements: Sequence[Measurement], baseline: str | None, floor
             found.setdefault(side.implementation, []).append(side)
     first = measurements[0]
     least_s = least_time_s(measurements)
-    plain = {name: _plain_row(first, name, sides, starts.get(name), baseline) for name, sides in found.items()}
+    plain = {
+        name: _remarked(_plain_row(first, name, sides, starts.get(name), baseline)) for name, sides in found.items()
+    }
     for name, row in plain.items():
         of_limit = least_s / row.median_s if least_s and row.median_s else None
         plain[name] = replace(row, of_limit=of_limit, break_even_calls=_break_even(row, plain.get(row.baseline)))
@@ -322,6 +357,19 @@ def _plain_row(
 def _median_known(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
+
+
+def busy_text(row: Row) -> str:
+    """Return 'kept 1.9 processors busy where 1 was allowed'; empty where it kept to what it was allowed."""
+    if not row.exceeds_threads:
+        return ""
+    were = "was" if row.threads == 1 else "were"
+    return f"kept {row.threads_observed:.2g} processors busy where {row.threads} {were} allowed"
+
+
+def _remarked(row: Row) -> Row:
+    """Return a row that says itself what is wrong with the processors it used."""
+    return replace(row, reason="; ".join(filter(None, (row.reason, busy_text(row)))))
 
 
 def _status(sides: Sequence[Side]) -> tuple[Status, str]:
