@@ -39,7 +39,9 @@ def describe() -> Mapping[str, Any]:
         "memory_bytes": _memory_bytes(),
         "governor": _first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         "boost": _first_line("/sys/devices/system/cpu/cpufreq/boost"),
+        "caches": _caches(),
         "virtual_machine": _is_virtual(),
+        "container": _container(),
         "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         **{package: _version(package) for package in ("numpy", "numba", "llvmlite", "lrbench")},
@@ -91,6 +93,28 @@ def _is_virtual() -> bool | None:
         return "hypervisor" in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     except OSError:
         return None
+
+
+def _caches() -> Mapping[str, str] | None:
+    """Return the first processor's caches, such as {'L2': '1024K', 'L3': '32768K shared by 0-1'}; None if unknown."""
+    found = {}
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        level, kind, size = (_first_line(str(folder / name)) for name in ("level", "type", "size"))
+        shared = _first_line(str(folder / "shared_cpu_list"))
+        if level and size and kind != "Instruction":
+            found[f"L{level}"] = size if shared in (None, "0") else f"{size} shared by {shared}"
+    return found or None
+
+
+def _container() -> str | None:
+    """Return what seems to confine this process; None where nothing does, or nothing tells."""
+    for path, name in (("/.dockerenv", "docker"), ("/run/.containerenv", "podman")):
+        if Path(path).exists():
+            return name
+    if "KUBERNETES_SERVICE_HOST" in os.environ:
+        return "kubernetes"
+    lines = (_first_line("/proc/1/cgroup") or "").casefold()
+    return next((name for name in ("docker", "kubepods", "lxc", "containerd") if name in lines), None)
 
 
 def _memory_bytes() -> int | None:
