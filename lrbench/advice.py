@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lrbench.comparisons import Report, Row
+from lrbench.comparisons import Report, Row, busy_text
 from lrbench.results import Measurement
 
 SPREAD = 0.1  # of the quartiles, relative to the median
 LOAD = 0.5  # of the cores
 TICKS = 1000  # of the clock, in one epoch
-THREADS = 1.15  # processors used for one asked for
 
 
 def advise(report: Report, measurements: Sequence[Measurement]) -> Report:
@@ -19,14 +18,25 @@ def advise(report: Report, measurements: Sequence[Measurement]) -> Report:
 
 
 def _load(measurements: Sequence[Measurement]) -> Iterator[str]:
-    found = [(m.environment.get("load_before"), m.environment.get("cores")) for m in measurements]
-    numbers = [(load, cores) for load, cores in found if isinstance(load, int | float) and isinstance(cores, int)]
-    load, cores = max(numbers, default=(0.0, 1))
+    load, cores = _highest("load_before", measurements)
     if load > LOAD * cores:
         yield (
             f"The load before the run was {load:.2g} on {cores} cores: other work was running. "
             "Close it and measure again with --fresh; intervals and noise floors are wider for it."
         )
+    load, cores = _highest("load_after", measurements)
+    if load > (1.0 + LOAD) * cores:  # the run itself keeps as many processes ready as there are cores
+        yield (
+            f"The load rose to {load:.2g} on {cores} cores while the run measured: other work came in between. "
+            "Keep the machine to itself and measure again with --fresh."
+        )
+
+
+def _highest(name: str, measurements: Sequence[Measurement]) -> tuple[float, int]:
+    """Return the highest load of that name, for its cores, with the number of cores."""
+    found = [(m.environment.get(name), m.environment.get("cores")) for m in measurements]
+    numbers = [(load, cores) for load, cores in found if isinstance(load, int | float) and isinstance(cores, int)]
+    return max(numbers, default=(0.0, 1))
 
 
 def _spread(rows: Sequence[Row]) -> Iterator[str]:
@@ -44,10 +54,10 @@ def _spread(rows: Sequence[Row]) -> Iterator[str]:
 
 def _threads(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
-        if row.threads and row.threads_observed and row.threads_observed > THREADS * row.threads:
+        if busy := busy_text(row):
             yield (
-                f"{row.implementation} of {row.problem} at {row.size} kept {row.threads_observed:.2g} processors busy "
-                f"where {row.threads} were allowed: it does not heed the thread settings. Limit it by affinity."
+                f"{row.implementation} of {row.problem} at {row.size} {busy}: "
+                "it does not heed the thread settings. Limit it by affinity."
             )
 
 

@@ -161,10 +161,10 @@ def _read(path: Path) -> "Document":
 
 
 def _write(document: "Document", path: Path) -> None:
-    from lrbench.report import write_text
+    from lrbench.results import write_whole
 
     try:
-        write_text(_renderers()[path.suffix.lower()](document), path)
+        write_whole(path, _renderers()[path.suffix.lower()](document))
     except OSError as error:
         message = f"{error.filename}: {error.strerror}. Choose a folder that exists and can be written."
         raise click.UsageError(message) from None

@@ -13,9 +13,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+from lrbench.measure import environment
 from lrbench.measure.processes import PROTOCOL
 
 _STARTED = time.time()  # before NumPy and numba are imported
@@ -37,6 +38,9 @@ def main() -> None:
     if job["mode"] == "ceilings":
         _find_ceilings(job["threads"], say)
         return
+    if job["mode"] == "starts":
+        _find_starts(job, say)
+        return
     from lrbench.measure.sides import Sides  # imports NumPy, now that threads and processors are set
 
     sides = Sides(job, lambda name: say(event="preparing", implementation=name))
@@ -44,6 +48,8 @@ def main() -> None:
     say(event="ready", protocol=PROTOCOL)
     if sys.stdin.readline().strip() != "go":
         return
+    if len(job["cpus"]) == 1 and len(job["allowed_cpus"]) > 1 and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {environment.quieter_cpu(job["cpus"][0], job["allowed_cpus"])})
     if job["mode"] == "pilot":
         say(event="pilot", **sides.pilot(time.time() - _STARTED))
     else:
@@ -57,6 +63,15 @@ def _find_ceilings(threads: int, say: Callable[..., None]) -> None:
     say(event="ready", protocol=PROTOCOL)
     if sys.stdin.readline().strip() == "go":
         say(event="measured", ceilings=[dataclasses.asdict(found) for found in ceilings.sweep(threads)])
+
+
+def _find_starts(job: Mapping[str, Any], say: Callable[..., None]) -> None:
+    """Find what beginning costs, when told to, from a process that has loaded nothing."""
+    from lrbench.measure import starts
+
+    say(event="ready", protocol=PROTOCOL)
+    if sys.stdin.readline().strip() == "go":
+        say(event="measured", line=starts.measure(job, lambda name: say(event="preparing", implementation=name)))
 
 
 def _private_stdout() -> TextIO:

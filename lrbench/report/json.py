@@ -12,12 +12,14 @@ from lrbench.comparisons import Report
 def render(report: Report) -> str:
     """Return a report as one JSON object: environment, ceilings, noise_floor, rows, and what explains them.
 
-    `tables` says which rows stand in one table, [first, end) by position, and under which conditions.
+    `tables` says which rows stand in one table, [first, end) by position, under which conditions, and what the least
+    work of one call is.
     """
     tables, first = [], 0
     for table in report.tables:
         end = first + len(table.rows)
-        tables.append({"first": first, "end": end, "conditions": table.conditions})
+        work = {"flops": table.flops, "size_bytes": table.size_bytes}
+        tables.append({"first": first, "end": end, "conditions": table.conditions, **work})
         first = end
     document = {
         "environment": report.environment,

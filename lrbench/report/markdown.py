@@ -4,8 +4,10 @@ import re
 
 from lrbench.comparisons import Report, Row, Table
 from lrbench.report.wording import (
+    UNKNOWN,
     baseline_text,
     clean,
+    costs,
     digits_text,
     environment_text,
     has_limits,
@@ -18,6 +20,7 @@ from lrbench.report.wording import (
     outcome_text,
     over_text,
     speedup_text,
+    threads_text,
     time_text,
     title_text,
     verdict_text,
@@ -41,7 +44,7 @@ def render(report: Report) -> str:
     environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
     if environment:
         environment = f"<details><summary>Environment</summary>\n\n{environment}\n\n</details>"
-    return "\n\n".join(part for part in (*parts, lines, environment) if part) + "\n"
+    return "\n\n".join(part for part in (*parts, lines, _costs(report), environment) if part) + "\n"
 
 
 def _table(table: Table) -> str:
@@ -56,6 +59,23 @@ def _table(table: Table) -> str:
     head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
     lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in table.rows)]
     return "\n".join(lines)
+
+
+def _costs(report: Report) -> str:
+    """Return one folded table of what is known beside the times of calls; empty where nothing is."""
+    rows = [row for row in report.rows if row.status == "ok" and costs([row])]
+    if not rows:
+        return ""
+    columns = costs(rows)
+    head = [_line(["case", *(cost.heading for cost in columns)]), f"|---|{'--:|' * len(columns)}"]
+    lines = [_line([_case_text(row), *(cost.text(row) or UNKNOWN for cost in columns)]) for row in rows]
+    table = "\n".join([*head, *lines])
+    return f"<details><summary>Starting, memory and processors</summary>\n\n{table}\n\n</details>"
+
+
+def _case_text(row: Row) -> str:
+    place = f"{row.problem} at {row.size}" if row.size else row.problem
+    return f"{clean(place)}{threads_text(row.threads)}: {name_text(row)}"
 
 
 def _line(cells: list[str]) -> str:
