@@ -38,6 +38,7 @@ def _described(case: Case) -> dict[str, str | bool]:
         "size": case.size,
         "implementation": case.implementation.name,
         "algorithm": case.implementation.algorithm,
+        "peer": case.implementation.is_peer,
         "available": not reason,
         "reason": reason,
     }

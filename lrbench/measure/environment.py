@@ -24,6 +24,9 @@ THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 
+PACKAGES = ("numpy", "numba", "llvmlite", "lrbench")
+PEERS = ("scipy", "scikit-learn", "scikit-learn-intelex", "statsmodels", "polars", "polars-ols", "jax", "torch")
+
 # Measurements that differ in one of these are not of one run.
 IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "source")
 
@@ -42,7 +45,7 @@ def describe() -> Mapping[str, Any]:
         "virtual_machine": _is_virtual(),
         "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        **{package: _version(package) for package in ("numpy", "numba", "llvmlite", "lrbench")},
+        **{package.replace("-", "_"): _version(package) for package in (*PACKAGES, *PEERS)},
         "source": cache.fingerprint(),
         **_blas(),
         **_commit(),

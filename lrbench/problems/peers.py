@@ -1,0 +1,103 @@
+"""What a user would pick instead: other people's libraries, as rows of the problems' tables.
+
+None takes the steps of lrbench's own closed forms, so each names its algorithm by what it computes. The declared costs
+were measured on two threads, at the sizes that they keep from being run.
+"""
+
+from lrbench.registry import Implementation
+
+SINGLE_SAMPLES = "SGD, batch 1"
+
+
+def _peer(
+    name: str,
+    algorithm: str,
+    target: str,
+    packages: tuple[str, ...] = (),
+    *,
+    layout: str = "",
+    convert: str = "",
+    ns_per_flop: float = 0.0,
+    ns_per_sample: float = 0.0,
+) -> Implementation:
+    return Implementation(
+        name,
+        algorithm,
+        f"lrbench.peers.{target}",
+        requires=packages,
+        extra="torch" if "torch" in packages else "peers",
+        layout=f"lrbench.peers.layouts:{layout}" if layout else "",
+        convert=f"lrbench.peers.{convert}" if convert else "",
+        threads="all",
+        arithmetic="reassociated",  # BLAS, or what does its work
+        ns_per_flop=ns_per_flop,
+        ns_per_sample=ns_per_sample,
+    )
+
+
+_SCIPY, _SCIKIT_LEARN, _INTELEX = ("scipy",), ("sklearn",), ("sklearn", "sklearnex")
+_STATSMODELS, _POLARS, _JAX, _TORCH = ("statsmodels",), ("polars", "polars_ols"), ("jax",), ("torch",)
+_BY_COLUMN, _ONES, _ONES_BY_COLUMN = "by_column", "with_ones", "with_ones_by_column"
+_SVD, _PIVOTED, _QR, _NORMAL = "SVD, divide and conquer", "QR, pivoted", "QR", "normal equations"
+
+LEAST_SQUARES = (
+    _peer("numpy_lstsq", _SVD, "numpy:lstsq", layout=_ONES_BY_COLUMN, ns_per_flop=0.4),
+    _peer("scipy_gelsd", _SVD, "scipy:gelsd", _SCIPY, layout=_ONES_BY_COLUMN, ns_per_flop=0.4),
+    _peer("scipy_gelsy", _PIVOTED, "scipy:gelsy", _SCIPY, layout=_ONES_BY_COLUMN, ns_per_flop=0.4),
+    _peer("scipy_lsmr", "LSMR, iterative", "scipy:lsmr", _SCIPY, layout=_ONES_BY_COLUMN),
+    _peer("scikit_learn", _SVD, "scikit_learn:linear_regression", _SCIKIT_LEARN, layout=_BY_COLUMN, ns_per_flop=0.4),
+    _peer(
+        "scikit_learn_tol_0",
+        _SVD,
+        "scikit_learn:linear_regression_tol_0",
+        _SCIKIT_LEARN,
+        layout=_BY_COLUMN,
+        ns_per_flop=0.4,
+    ),
+    _peer("scikit_learn_intelex", _NORMAL, "scikit_learn_intelex:linear_regression", _INTELEX),
+    _peer("statsmodels_pinv", "pseudoinverse", "statsmodels:pinv", _STATSMODELS, layout=_ONES_BY_COLUMN),
+    _peer("statsmodels_qr", _QR, "statsmodels:qr", _STATSMODELS, layout=_ONES_BY_COLUMN),
+    _peer("polars_ols", _QR, "polars_ols:ols", _POLARS, layout=_BY_COLUMN, convert="polars_ols:table"),
+    _peer(
+        "polars_ols_cholesky",
+        _NORMAL,
+        "polars_ols:ols_cholesky",
+        _POLARS,
+        layout=_BY_COLUMN,
+        convert="polars_ols:table",
+    ),
+    _peer("jax_lstsq", "SVD", "jax:lstsq", _JAX, layout=_ONES, convert="jax:arrays"),
+    _peer("jax_normal_equations", _NORMAL, "jax:normal_equations", _JAX, layout=_ONES, convert="jax:arrays"),
+    _peer("torch_lstsq", _QR, "torch:lstsq", _TORCH, layout=_ONES_BY_COLUMN, convert="torch:tensors"),
+    _peer("torch_normal_equations", _NORMAL, "torch:normal_equations", _TORCH, layout=_ONES, convert="torch:tensors"),
+)
+
+GRADIENT = (
+    _peer("jax_grad", "gradient", "jax:gradient", _JAX, convert="jax:arrays"),
+    _peer("torch_autograd", "gradient", "torch:gradient", _TORCH, convert="torch:tensors"),
+)
+
+
+def _torch_linear(ns_per_sample: float) -> Implementation:
+    """nn.Linear trained by SGD, whose time is that of its steps, at about 80 us each."""
+    return _peer(
+        "torch_linear",
+        "mini-batch SGD",
+        "torch:sgd_epoch",
+        _TORCH,
+        convert="torch:tensors",
+        ns_per_sample=ns_per_sample,
+    )
+
+
+SGD_EPOCH = (
+    _torch_linear(8000),
+    _peer(
+        "scikit_learn_sgd",
+        SINGLE_SAMPLES,
+        "scikit_learn:sgd_epoch",
+        _SCIKIT_LEARN,
+        convert="scikit_learn:visited",
+    ),
+)
+SGD_EPOCH_256 = (_torch_linear(400),)
