@@ -6,11 +6,14 @@ ill-conditioned data lose digits or directions to it; tol=0 keeps them all. X co
 routine (gelsd) works on. copy_X stays on: off, it would overwrite its input.
 
 Settings of SGDRegressor: squared error, no penalty, a constant rate, one epoch without a stopping rule. It takes one
-sample a step and has no mini-batches: an algorithm of its own. shuffle=False, on rows that are laid out in the order of
-the visit before the clock, which spares it the random access.
+sample a step and has no mini-batches: an algorithm of its own. With shuffle=True, the default, it reads rows in a
+random order that it draws itself, within the clock, from random_state; they are laid out so that this order is the
+given one. With shuffle=False rows lie in the order of the visit, which spares it the drawing and the random access.
 Documentation: https://scikit-learn.org/stable/modules/generated/sklearn.linear_model.LinearRegression.html
 https://scikit-learn.org/stable/modules/generated/sklearn.linear_model.SGDRegressor.html
 """
+
+import functools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +21,10 @@ from sklearn.linear_model import LinearRegression, SGDRegressor
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Epoch = tuple[Floats, Floats, Floats, float, Indices, int, float]  # X, y, w, b, order, batch_size, learning_rate
+
+_RANDOM_STATE = 0
+_LOW_32_BITS = 2**32 - 1
 
 
 def linear_regression(X: Floats, y: Floats) -> tuple[Floats, float]:
@@ -38,28 +45,70 @@ def linear_regression_tol_0(X: Floats, y: Floats) -> tuple[Floats, float]:
     return model.coef_, model.intercept_
 
 
-def visited(
-    inputs: tuple[Floats, Floats, Floats, float, Indices, int, float],
-) -> tuple[Floats, Floats, Floats, float, float]:
-    """Return what an epoch of single samples reads: (X, y) by rows in the order of the visit, w, b, and the rate.
+def in_order(inputs: Epoch) -> tuple[Floats, Floats, Floats, float, float]:
+    """Return what an epoch in the order of the rows reads: X and y as they are to be visited, w, b, and the rate.
 
-    inputs: (X, y, w, b, order, batch_size, learning_rate), where the batches must be of one sample.
+    inputs: those of an epoch with batches of one sample.
     """
-    X, y, w, b, order, batch_size, learning_rate = inputs
-    if batch_size != 1:
-        message = f"SGDRegressor takes one sample a step, not {batch_size}"
-        raise ValueError(message)
+    X, y, w, b, order, _, learning_rate = inputs
     return X[order], y[order], w, b, learning_rate
 
 
-def sgd_epoch(X: Floats, y: Floats, w: Floats, b: float, learning_rate: float) -> tuple[Floats, float]:
+def shuffled(inputs: Epoch) -> tuple[Floats, Floats, Floats, float, float]:
+    """Return what a shuffled epoch reads: X and y so that its own shuffling visits them in the given order, and so on.
+
+    inputs: those of an epoch with batches of one sample.
+    """
+    X, y, w, b, order, _, learning_rate = inputs
+    source = np.empty_like(order)
+    source[_drawn_order(len(order))] = order
+    return X[source], y[source], w, b, learning_rate
+
+
+@functools.lru_cache(maxsize=1)
+def _drawn_order(n_samples: int) -> list[int]:
+    """Return the order that SGDRegressor draws: Fisher and Yates over a 32-bit xorshift.
+
+    It is private to scikit-learn (utils/_seq_dataset, utils/_random); were it changed, the epoch's iterates would
+    differ from the reference's from the first sample on, and the implementation be refused.
+    """
+    state = int(np.random.RandomState(_RANDOM_STATE).randint(0, 2**31 - 1))
+    order = list(range(n_samples))
+    for i in range(n_samples - 1):
+        state ^= state << 13 & _LOW_32_BITS
+        state ^= state >> 17
+        state ^= state << 5 & _LOW_32_BITS
+        j = i + state % 2**31 % (n_samples - i)
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+def sgd_epoch_in_order(X: Floats, y: Floats, w: Floats, b: float, learning_rate: float) -> tuple[Floats, float]:
     """Return (w, b) after one update for each sample, in the order of the rows.
 
     X: (n_samples, n_features), C order.   y: (n_samples,).   w: (n_features,).
     Source: scikit-learn's user guide, "Stochastic Gradient Descent", section "Mathematical formulation".
     """
+    return _epoch(X, y, w, b, learning_rate, shuffle=False)
+
+
+def sgd_epoch_shuffled(X: Floats, y: Floats, w: Floats, b: float, learning_rate: float) -> tuple[Floats, float]:
+    """Return (w, b) after one update for each sample, in the order that random_state draws.
+
+    X: (n_samples, n_features), C order.   y: (n_samples,).   w: (n_features,).
+    """
+    return _epoch(X, y, w, b, learning_rate, shuffle=True)
+
+
+def _epoch(X: Floats, y: Floats, w: Floats, b: float, learning_rate: float, *, shuffle: bool) -> tuple[Floats, float]:
     model = SGDRegressor(
-        penalty=None, learning_rate="constant", eta0=learning_rate, max_iter=1, tol=None, shuffle=False
+        penalty=None,
+        learning_rate="constant",
+        eta0=learning_rate,
+        max_iter=1,
+        tol=None,
+        shuffle=shuffle,
+        random_state=_RANDOM_STATE,
     )
     model.fit(X, y, coef_init=w.copy(), intercept_init=b)  # it updates coef_init in place
     return model.coef_, model.intercept_[0]

@@ -55,7 +55,7 @@ LEAST_SQUARES = (
     _by_column("scikit_learn", _SVD, "scikit_learn:linear_regression", _SCIKIT_LEARN, ns_per_flop=0.38),
     _by_column("scikit_learn_tol_0", _SVD, "scikit_learn:linear_regression_tol_0", _SCIKIT_LEARN, ns_per_flop=0.38),
     _peer("scikit_learn_intelex", _NORMAL, "scikit_learn_intelex:linear_regression", _INTELEX),
-    _by_column("scikit_learn_intelex_by_column", _NORMAL, "scikit_learn_intelex:linear_regression", _INTELEX),
+    _by_column("intelex_by_column", _NORMAL, "scikit_learn_intelex:linear_regression", _INTELEX),
     _with_ones("statsmodels_pinv", "pseudoinverse", "statsmodels:pinv", _STATSMODELS, ns_per_flop=0.38),
     _with_ones("statsmodels_qr", _QR, "statsmodels:qr", _STATSMODELS, ns_per_flop=0.5, ns_per_sample=1500),
     _polars("polars_ols", _QR, "polars_ols:ols", ns_per_flop=0.48),
@@ -73,7 +73,7 @@ GRADIENT = (
 
 
 def _torch_linear(ns_per_sample: float) -> Implementation:
-    """nn.Linear trained by SGD, whose time is that of its steps, at about 80 us each."""
+    """Return nn.Linear trained by SGD, whose time is that of its steps, at about 100 us each."""
     return _peer(
         "torch_linear",
         "mini-batch SGD",
@@ -85,13 +85,20 @@ def _torch_linear(ns_per_sample: float) -> Implementation:
 
 
 SGD_EPOCH = (
-    _torch_linear(8000),
+    _torch_linear(10000),
     _peer(
         "scikit_learn_sgd",
         SINGLE_SAMPLES,
-        "scikit_learn:sgd_epoch",
+        "scikit_learn:sgd_epoch_shuffled",
         _SCIKIT_LEARN,
-        convert="scikit_learn:visited",
+        convert="scikit_learn:shuffled",
+    ),
+    _peer(
+        "scikit_learn_sgd_in_order",
+        SINGLE_SAMPLES,
+        "scikit_learn:sgd_epoch_in_order",
+        _SCIKIT_LEARN,
+        convert="scikit_learn:in_order",
     ),
 )
 SGD_EPOCH_256 = (_torch_linear(400),)
