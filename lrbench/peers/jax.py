@@ -3,8 +3,8 @@
 Settings: float64, which has to be enabled before the first array is made; jax.jit around the whole computation; the
 result awaited with block_until_ready, since calls return before they have finished. Arrays are put on the processor,
 also where JAX finds a graphics card, so that all sides of a table run on the same machine. assume_a="pos" tells the
-solver that a Gram matrix is positive definite. Least squares take the transpose of [X 1], a column in one piece, which
-is up to twice as quick at 30 columns and more, and elsewhere no slower.
+solver that a Gram matrix is positive definite. Least squares take the transpose of [X 1], a column in one piece: the
+normal equations then took 0.4 to 0.9 of the time at 30 columns and more, and 1.1 to 1.4 times as long at 10.
 Documentation: https://docs.jax.dev/en/latest/_autosummary/jax.numpy.linalg.lstsq.html
 https://docs.jax.dev/en/latest/default_dtypes.html and https://docs.jax.dev/en/latest/benchmarking.html
 """

@@ -3,7 +3,7 @@
 Settings: float64; tensors are the memory of the arrays, without a copy; as many threads as OMP_NUM_THREADS says, which
 PyTorch reads when it is loaded. lstsq takes the driver that the documentation names for matrices of full rank, gels.
 Least squares know no intercept: a column of ones stands last. Matrices come in Fortran order, which LAPACK works on,
-and in which the product of the normal equations is up to five times as quick (at 30 columns) and never slower.
+and in which the normal equations were measured three to five times as quick at 30 columns, and elsewhere about alike.
 Documentation: https://docs.pytorch.org/docs/stable/generated/torch.linalg.lstsq.html
 https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
 https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
