@@ -1,8 +1,8 @@
 """Least squares by scikit-learn-intelex: scikit-learn's LinearRegression over oneDAL, on the normal equations.
 
 Settings: the class that its patch puts in the place of scikit-learn's, with the defaults; the documentation has no
-others for dense float64 data. It takes X in either memory order, and which one is the quicker differs by shape: both are
-measured.
+others for dense float64 data. It takes X in either memory order, and which one is the quicker differs by shape:
+both are measured.
 Documentation: https://uxlfoundation.github.io/scikit-learn-intelex/latest/algorithms.html
 """
 
