@@ -24,6 +24,9 @@ THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 
+PACKAGES = ("numpy", "numba", "llvmlite", "lrbench")
+PEERS = ("scipy", "scikit-learn", "scikit-learn-intelex", "statsmodels", "polars", "polars-ols", "jax", "torch")
+
 # Measurements that differ in one of these are not of one run.
 IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "source")
 
@@ -44,7 +47,7 @@ def describe() -> Mapping[str, Any]:
         "container": _container(),
         "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        **{package: _version(package) for package in ("numpy", "numba", "llvmlite", "lrbench")},
+        **{package.replace("-", "_"): _version(package) for package in (*PACKAGES, *PEERS)},
         "source": cache.fingerprint(),
         **_blas(),
         **_commit(),
@@ -170,13 +173,17 @@ def _version(package: str) -> str | None:
 
 
 def _blas() -> Mapping[str, str | None]:
-    """Return the BLAS that NumPy has loaded, with its version and the kernel it chose for this processor."""
+    """Return the BLAS that NumPy has loaded, with its version and the kernel it chose for this processor.
+
+    SciPy's wheel brings one of its own, which may be listed first: NumPy's lies in NumPy's folder or in numpy.libs.
+    """
     import numpy as np
     from threadpoolctl import threadpool_info
 
-    for pool in threadpool_info():
-        if pool["user_api"] == "blas":
-            return {"blas": f"{pool['internal_api']} {pool['version']}", "blas_kernel": pool.get("architecture")}
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    numpy = str(Path(np.__file__).parent)
+    for pool in sorted(pools, key=lambda pool: not pool["filepath"].startswith((numpy + os.sep, numpy + "."))):
+        return {"blas": f"{pool['internal_api']} {pool['version']}", "blas_kernel": pool.get("architecture")}
     built = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {"blas": f"{built.get('name')} {built.get('version')}", "blas_kernel": None}
 

@@ -5,10 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from lrbench.problems import houses
-from lrbench.registry import Inputs, Iteration, Problem, Reference, Work, dimensions
+from lrbench.problems import houses, peers
+from lrbench.registry import Implementation, Inputs, Iteration, Problem, Reference, Work, dimensions
 
 ORDER, BATCH_SIZE = 4, 5  # positions among the inputs
+MINI_BATCHES = "mini-batch SGD"
 
 
 def make_inputs(data: Inputs, seed: int, *, batch_size: int) -> Inputs:
@@ -59,14 +60,26 @@ def least_work(size: str) -> Work:
     return Work(flops=4 * n * d, size_bytes=8 * (n * d + 2 * n))
 
 
-def _problem(name: str, batch_size: int, *, loop_ns: float, vector_ns: float) -> Problem:
+def arguments(inputs: Inputs, _reference: Reference, algorithm: str) -> Inputs:
+    """Return what an algorithm is passed: batches of one where it knows no others."""
+    if algorithm != peers.SINGLE_SAMPLES:
+        return inputs
+    return (*inputs[:BATCH_SIZE], 1, *inputs[BATCH_SIZE + 1 :])
+
+
+def _problem(
+    name: str, batch_size: int, *, loop_ns: float, vector_ns: float, others: tuple[Implementation, ...]
+) -> Problem:
     return Problem(
         name=name,
         title=f"one epoch of mini-batch SGD, batches of {batch_size}",
         version="1",
         sizes=houses.PASS_SIZES,
         quick_size="1000x2",
-        implementations=houses.backends("sgd_epoch", "mini-batch SGD", loop_ns=loop_ns, vector_ns=vector_ns),
+        implementations=(
+            *houses.backends("sgd_epoch", MINI_BATCHES, loop_ns=loop_ns, vector_ns=vector_ns),
+            *others,
+        ),
         baseline="numpy_vectorized",
         make_data=houses.make_houses,
         make_inputs=partial(make_inputs, batch_size=batch_size),
@@ -74,10 +87,15 @@ def _problem(name: str, batch_size: int, *, loop_ns: float, vector_ns: float) ->
         mirror_inputs=(-1.0, 2.0, -2.0, 2.0, 1.0, 1.0, 1.0),
         mirror_answers=(-2.0, 2.0),
         least_work=least_work,
-        iterations={"mini-batch SGD": Iteration("mini-batch", count_steps, shorten, reference)},
+        arguments=arguments,
+        references={peers.SINGLE_SAMPLES: reference},
+        iterations={
+            MINI_BATCHES: Iteration("mini-batch", count_steps, shorten, reference),
+            peers.SINGLE_SAMPLES: Iteration("sample", count_steps, shorten, reference),
+        },
         takes_table=True,
     )
 
 
-PROBLEM = _problem("sgd_epoch", 10, loop_ns=40, vector_ns=15)
-PROBLEM_256 = _problem("sgd_epoch_256", 256, loop_ns=30, vector_ns=1)
+PROBLEM = _problem("sgd_epoch", 10, loop_ns=40, vector_ns=15, others=peers.SGD_EPOCH)
+PROBLEM_256 = _problem("sgd_epoch_256", 256, loop_ns=30, vector_ns=1, others=peers.SGD_EPOCH_256)
