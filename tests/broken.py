@@ -123,3 +123,13 @@ def forgets_the_intercept_in_the_residual(X, y, w, b, order, batch_size, learnin
         residual = X[rows] @ w + b - y[rows]
         w, b = w - learning_rate * X[rows].T @ residual / len(rows), b - learning_rate * (X[rows] @ w - y[rows]).mean()
     return w, b
+
+
+def overwritten_layout(A, y):
+    v = np.linalg.lstsq(A, y, rcond=None)[0]
+    A *= 2.0
+    return v[:-1], v[-1]
+
+
+def batches_of_ten(X, y, w, b, order, batch_size, learning_rate):
+    return right.sgd_epoch(X, y, w, b, order, 10, learning_rate)

@@ -121,13 +121,17 @@ def _version(package: str) -> str | None:
 
 
 def _blas() -> Mapping[str, str | None]:
-    """Return the BLAS that NumPy has loaded, with its version and the kernel it chose for this processor."""
+    """Return the BLAS that NumPy has loaded, with its version and the kernel it chose for this processor.
+
+    SciPy's wheel brings one of its own, which may be listed first: NumPy's lies in NumPy's folder or in numpy.libs.
+    """
     import numpy as np
     from threadpoolctl import threadpool_info
 
-    for pool in threadpool_info():
-        if pool["user_api"] == "blas":
-            return {"blas": f"{pool['internal_api']} {pool['version']}", "blas_kernel": pool.get("architecture")}
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    numpy = str(Path(np.__file__).parent)
+    for pool in sorted(pools, key=lambda pool: not pool["filepath"].startswith((numpy + os.sep, numpy + "."))):
+        return {"blas": f"{pool['internal_api']} {pool['version']}", "blas_kernel": pool.get("architecture")}
     built = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {"blas": f"{built.get('name')} {built.get('version')}", "blas_kernel": None}
 

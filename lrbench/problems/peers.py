@@ -4,6 +4,8 @@ None takes the steps of lrbench's own closed forms, so each names its algorithm 
 were measured on two threads, at the sizes that they keep from being run.
 """
 
+import functools
+
 from lrbench.registry import Implementation
 
 SINGLE_SAMPLES = "SGD, batch 1"
@@ -37,39 +39,31 @@ def _peer(
 
 _SCIPY, _SCIKIT_LEARN, _INTELEX = ("scipy",), ("sklearn",), ("sklearn", "sklearnex")
 _STATSMODELS, _POLARS, _JAX, _TORCH = ("statsmodels",), ("polars", "polars_ols"), ("jax",), ("torch",)
-_BY_COLUMN, _ONES, _ONES_BY_COLUMN = "by_column", "with_ones", "with_ones_by_column"
-_SVD, _PIVOTED, _QR, _NORMAL = "SVD, divide and conquer", "QR, pivoted", "QR", "normal equations"
+_SVD, _PIVOTED, _QR, _NORMAL = "SVD, divide and conquer", "pivoted QR", "QR", "normal equations"
+
+_with_ones = functools.partial(_peer, layout="with_ones_by_column")
+_by_column = functools.partial(_peer, layout="by_column")
+_polars = functools.partial(_by_column, packages=_POLARS, convert="polars_ols:table")
+_jax = functools.partial(_with_ones, packages=_JAX, convert="jax:transposed")
+_torch = functools.partial(_with_ones, packages=_TORCH, convert="torch:tensors")
 
 LEAST_SQUARES = (
-    _peer("numpy_lstsq", _SVD, "numpy:lstsq", layout=_ONES_BY_COLUMN, ns_per_flop=0.4),
-    _peer("scipy_gelsd", _SVD, "scipy:gelsd", _SCIPY, layout=_ONES_BY_COLUMN, ns_per_flop=0.4),
-    _peer("scipy_gelsy", _PIVOTED, "scipy:gelsy", _SCIPY, layout=_ONES_BY_COLUMN, ns_per_flop=0.4),
-    _peer("scipy_lsmr", "LSMR, iterative", "scipy:lsmr", _SCIPY, layout=_ONES_BY_COLUMN),
-    _peer("scikit_learn", _SVD, "scikit_learn:linear_regression", _SCIKIT_LEARN, layout=_BY_COLUMN, ns_per_flop=0.4),
-    _peer(
-        "scikit_learn_tol_0",
-        _SVD,
-        "scikit_learn:linear_regression_tol_0",
-        _SCIKIT_LEARN,
-        layout=_BY_COLUMN,
-        ns_per_flop=0.4,
-    ),
+    _with_ones("numpy_lstsq", _SVD, "numpy:lstsq", ns_per_flop=0.38),
+    _with_ones("scipy_gelsd", _SVD, "scipy:gelsd", _SCIPY, ns_per_flop=0.38),
+    _with_ones("scipy_gelsy", _PIVOTED, "scipy:gelsy", _SCIPY, ns_per_flop=0.38),
+    _with_ones("scipy_lsmr", "LSMR, iterative", "scipy:lsmr", _SCIPY),
+    _by_column("scikit_learn", _SVD, "scikit_learn:linear_regression", _SCIKIT_LEARN, ns_per_flop=0.38),
+    _by_column("scikit_learn_tol_0", _SVD, "scikit_learn:linear_regression_tol_0", _SCIKIT_LEARN, ns_per_flop=0.38),
     _peer("scikit_learn_intelex", _NORMAL, "scikit_learn_intelex:linear_regression", _INTELEX),
-    _peer("statsmodels_pinv", "pseudoinverse", "statsmodels:pinv", _STATSMODELS, layout=_ONES_BY_COLUMN),
-    _peer("statsmodels_qr", _QR, "statsmodels:qr", _STATSMODELS, layout=_ONES_BY_COLUMN),
-    _peer("polars_ols", _QR, "polars_ols:ols", _POLARS, layout=_BY_COLUMN, convert="polars_ols:table"),
-    _peer(
-        "polars_ols_cholesky",
-        _NORMAL,
-        "polars_ols:ols_cholesky",
-        _POLARS,
-        layout=_BY_COLUMN,
-        convert="polars_ols:table",
-    ),
-    _peer("jax_lstsq", "SVD", "jax:lstsq", _JAX, layout=_ONES, convert="jax:arrays"),
-    _peer("jax_normal_equations", _NORMAL, "jax:normal_equations", _JAX, layout=_ONES, convert="jax:arrays"),
-    _peer("torch_lstsq", _QR, "torch:lstsq", _TORCH, layout=_ONES_BY_COLUMN, convert="torch:tensors"),
-    _peer("torch_normal_equations", _NORMAL, "torch:normal_equations", _TORCH, layout=_ONES, convert="torch:tensors"),
+    _by_column("scikit_learn_intelex_by_column", _NORMAL, "scikit_learn_intelex:linear_regression", _INTELEX),
+    _with_ones("statsmodels_pinv", "pseudoinverse", "statsmodels:pinv", _STATSMODELS, ns_per_flop=0.38),
+    _with_ones("statsmodels_qr", _QR, "statsmodels:qr", _STATSMODELS, ns_per_flop=0.5, ns_per_sample=1500),
+    _polars("polars_ols", _QR, "polars_ols:ols", ns_per_flop=0.48),
+    _polars("polars_ols_cholesky", _NORMAL, "polars_ols:ols_cholesky", ns_per_flop=0.3),
+    _jax("jax_lstsq", "SVD", "jax:lstsq", ns_per_flop=1.7),
+    _jax("jax_normal_equations", _NORMAL, "jax:normal_equations"),
+    _torch("torch_lstsq", _QR, "torch:lstsq", ns_per_flop=0.21),
+    _torch("torch_normal_equations", _NORMAL, "torch:normal_equations"),
 )
 
 GRADIENT = (
