@@ -201,7 +201,7 @@ def test_bad_usage_of_compare_has_its_own_code(arguments):
 
 
 def test_an_interpreter_that_does_not_exist_is_no_regression():
-    refused = lrbench("compare", "--python", "/no/such/python", "--python", sys.executable, *SMALL)
+    refused = lrbench("compare", "--python", "/no/such/python", "--python", sys.executable, *SMALL[:-2])
     assert refused.exit_code == 3
     assert "/no/such/python" in refused.output
 
