@@ -19,6 +19,7 @@ from numba.extending import intrinsic
 
 _AVX512 = "+avx512f" in get_host_cpu_features()  # type: ignore[no-untyped-call]
 LANES = 8 if _AVX512 else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
+ROWS = 4  # that share one reading of shift and scale while they are packed
 VECTORS = 3  # LANES * VECTORS sums, VECTORS factors and a broadcast fill the registers
 _LINE_BYTES = 64
 
@@ -151,25 +152,31 @@ def add_tile(
 
 @intrinsic
 def standardise(
-    _context: Any, x: Any, source: Any, shift: Any, inverse_scale: Any, first: Any, panel: Any, target: Any
+    _context: Any, x: Any, source: Any, step: Any, shift: Any, inverse_scale: Any, first: Any, panel: Any, target: Any
 ) -> Any:
-    """Write LANES neighbouring elements of x, shifted and scaled, to panel[target:].
+    """Write LANES neighbouring elements of each of ROWS rows of x, shifted and scaled, to panel[target:].
 
-    panel[target + l] = (x[source + l] - shift[first + l]) inverse_scale[first + l],   x of floats of 4 or 8 bytes
+    panel[target + r LANES + l] = (x[source + r step + l] - shift[first + l]) inverse_scale[first + l]
+
+    and 1 where the inverse scale is 0. x of floats of 4 or 8 bytes. Strict: rounding a shift's product would undo it.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        _, source, _, _, first, _, target = arguments
-        x_data, shift, inverse, panel = (_data(context, builder, signature, arguments, k) for k in (0, 2, 3, 5))
+        _, source, step, _, _, first, _, target = arguments
+        x_data, shift, inverse, panel = (_data(context, builder, signature, arguments, k) for k in (0, 3, 4, 6))
         single = signature.args[0].dtype == types.float32
         own = ir.VectorType(ir.FloatType() if single else _DOUBLE, LANES)
-        value = builder.load(_vector_at(builder, x_data, source, own), align=4 if single else 8)
-        if single:
-            value = builder.fpext(value, _VECTOR)
-        centred = builder.fsub(value, builder.load(_vector_at(builder, shift, first), align=8))
-        scaled = builder.fmul(centred, builder.load(_vector_at(builder, inverse, first), align=8))
-        builder.store(scaled, _vector_at(builder, panel, target), align=8)
+        offset, factor = (builder.load(_vector_at(builder, data, first), align=8) for data in (shift, inverse))
+        nothing = builder.fcmp_ordered("==", factor, ir.Constant(_VECTOR, [0.0] * LANES))
+        for row in range(ROWS):
+            place = builder.add(source, builder.mul(step, _INDEX(row)))
+            value = builder.load(_vector_at(builder, x_data, place, own), align=4 if single else 8)
+            if single:
+                value = builder.fpext(value, _VECTOR)
+            scaled = builder.fmul(builder.fsub(value, offset), factor)
+            result = builder.select(nothing, ir.Constant(_VECTOR, [1.0] * LANES), scaled)
+            builder.store(result, _vector_at(builder, panel, builder.add(target, _INDEX(row * LANES))), align=8)
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(x, i, shift, inverse_scale, i, panel, i), generate
+    return types.void(x, i, i, shift, inverse_scale, i, panel, i), generate
