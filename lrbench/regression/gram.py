@@ -14,14 +14,14 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from lrbench.regression.tiles import LANES, ROWS, VECTORS, add_tile, standardise
+from lrbench.regression.tiles import LANES, ROWS, VECTORS, add_tile, standardise_columns, standardise_rows
 
 Floats = NDArray[np.float64]
 Strides = tuple[int, int]  # elements from row to row, and from column to column
 Frames = tuple[Floats, Floats]  # shift and inverse scale, as long as whole vectors
 
-HEIGHT = 256
-_STRIDE = (HEIGHT + 1) * LANES  # doubles from block to block; one row more, or all blocks meet in one set of the cache
+_MOST_HEIGHT, _LEAST_HEIGHT = 256, 32  # rows of a panel: enough that reading and writing sums costs little
+_PANEL_SIZE = 2**16  # doubles, half of a second-level cache of 1 MiB; lets few columns have panels in the first
 NARROW = 2  # features, up to which loops along the samples are faster than panels
 _NARROW_HEIGHT = 4096  # rows that such a loop sums at a time, for the sake of rounding
 _LINE = 8  # doubles in a cache line
@@ -85,37 +85,64 @@ def frame(x: Any, y: Floats, strides: Strides, n_features: int, intercept: bool)
 
 
 @strict
-def _pack_vectors(x: Any, step: int, start: int, height: int, frames: Frames, panel: Floats) -> int:
-    """Write rows of X that lie `step` apart into a panel by whole vectors; return how many that were.
+def _pack_rows(x: Any, step: int, rows: tuple[int, int], frames: Frames, panel: Floats, stride: int) -> int:
+    """Write rows of X that lie `step` apart into a panel, by whole vectors; return how many that were.
 
     A row's last vector reads on into the next row: what lies there comes into columns that are not X's. X's own last
     rows have nothing behind them, and are left out.
     """
     shift, inverse_scale = frames
     width = len(shift)
-    height = max(0, min(height, (x.size - width) // step + 1 - start)) // ROWS * ROWS
+    height = max(0, min(rows[1], (x.size - width) // step + 1) - rows[0]) // ROWS * ROWS
     for i in range(0, height, ROWS):
-        row = (start + i) * step
+        source, target = (rows[0] + i) * step, i * LANES
         for first in range(0, width, LANES):
-            target = first // LANES * _STRIDE + i * LANES
-            standardise(x, row + first, step, shift, inverse_scale, first, panel, target)  # type: ignore[call-arg]
+            standardise_rows(x, source + first, step, shift, inverse_scale, first, panel, target)  # type: ignore[call-arg]
+            target += stride
+    return height
+
+
+@strict
+def _pack_columns(
+    x: Any, step: int, rows: tuple[int, int], n_features: int, frames: Frames, panel: Floats, stride: int
+) -> int:
+    """Write rows of X whose columns lie `step` apart into a panel, by whole vectors; return how many that were."""
+    shift, inverse_scale = frames
+    height = (rows[1] - rows[0]) // LANES * LANES
+    for first in range(0, n_features, LANES):
+        last = min(LANES, n_features - first) - 1
+        source, target = rows[0] + first * step, first // LANES * stride
+        for i in range(0, height, LANES):
+            standardise_columns(  # type: ignore[call-arg]
+                x, source + i, step, last, shift, inverse_scale, first, panel, target + i * LANES
+            )
     return height
 
 
 @strict
 def _pack(
-    x: Any, y: Floats, strides: Strides, rows: tuple[int, int], shift: Floats, scale: Floats, panel: Floats, frames: Frames
+    x: Any,
+    y: Floats,
+    strides: Strides,
+    rows: tuple[int, int],
+    shift: Floats,
+    scale: Floats,
+    frames: Frames,
+    panel: Floats,
+    stride: int,
 ) -> None:
     """Write rows of [X y], shifted and scaled, into the blocks of a panel."""
     start, height, d = rows[0], rows[1] - rows[0], len(shift) - 1
-    done = _pack_vectors(x, strides[0], start, height, frames, panel) if strides[1] == 1 else 0
-    for j in range(d):
-        target = j // LANES * _STRIDE + j % LANES
+    if strides[1] == 1:
+        done = _pack_rows(x, strides[0], rows, frames, panel, stride)
+    else:
+        done = _pack_columns(x, strides[1], rows, d, frames, panel, stride)
+    for j in range(d if done < height else 0):
+        target = j // LANES * stride + j % LANES
         column = start * strides[0] + j * strides[1]
-        factor = 1.0 / scale[j]
         for i in range(done, height):
-            panel[target + i * LANES] = (x[column + i * strides[0]] - shift[j]) * factor
-    target = d // LANES * _STRIDE + d % LANES
+            panel[target + i * LANES] = (x[column + i * strides[0]] - shift[j]) / scale[j]
+    target = d // LANES * stride + d % LANES
     factor = 1.0 / scale[d]
     for i in range(height):
         panel[target + i * LANES] = (y[start + i] - shift[d]) * factor
@@ -129,14 +156,14 @@ def _place(j: int, k: int) -> int:
 
 
 @compiled
-def _multiply(panel: Floats, height: int, n_columns: int, sums: Floats, ahead: int) -> None:
+def _multiply(panel: Floats, stride: int, height: int, n_columns: int, sums: Floats, ahead: int) -> None:
     """Add the products of all pairs of a panel's columns to the blocks of the lower triangle."""
     for row in range((n_columns - 1) // LANES + 1):
         columns = min(LANES, n_columns - row * LANES)
         for column in range(0, row + 1, VECTORS):
             blocks = min(VECTORS, row + 1 - column)
             at = (row * (row + 1) // 2 + column) * _SQUARE
-            add_tile(panel, row * _STRIDE, column * _STRIDE, _STRIDE, height, columns, blocks, sums, at, ahead)  # type: ignore[call-arg]
+            add_tile(panel, row * stride, column * stride, stride, height, columns, blocks, sums, at, ahead)  # type: ignore[call-arg]
             ahead += 64 * height
 
 
@@ -233,12 +260,16 @@ def _add_panels(
 ) -> None:
     """Add the products of rows[0] to rows[1] by panels, for any number of features."""
     d = len(shift) - 1
+    n_blocks = (d + 1) // LANES + 1
+    tallest = max(_LEAST_HEIGHT, min(_MOST_HEIGHT, _PANEL_SIZE // (n_blocks * LANES) // LANES * LANES))
+    stride = (tallest + 1) * LANES  # one row more, or all blocks would meet in one set of the cache
     frames = _frames(shift, scale)
-    panel = _aligned(((d + 1) // LANES + 1) * _STRIDE, 1.0)
-    for start in range(rows[0], rows[1], HEIGHT):
-        end = min(start + HEIGHT, rows[1])
-        _pack(x, y, strides, (start, end), shift, scale, panel, frames)
-        _multiply(panel, end - start, d + 2, sums, x.ctypes.data + end * strides[0] * x.itemsize)
+    panel = _aligned(n_blocks * stride, 1.0)
+    for start in range(rows[0], rows[1], tallest):
+        end = min(start + tallest, rows[1])
+        _pack(x, y, strides, (start, end), shift, scale, frames, panel, stride)
+        ahead = x.ctypes.data + end * strides[0] * x.itemsize
+        _multiply(panel, stride, end - start, d + 2, sums, ahead)
 
 
 @parallel
@@ -375,8 +406,8 @@ def _solve(
     size, lower, w = np.empty(d), np.empty((d, d)), np.empty(d)
     for j in range(d):
         size[j] = math.sqrt(gram[j, j])
-    # Sums of HEIGHT rows, then of all panels, then the factor's own: so many roundings, as a random walk.
-    noise = 2.0**-52 * (d + math.sqrt(HEIGHT) + math.sqrt(n_samples / HEIGHT))
+    # Sums of a panel's rows, then of all panels, then the factor's own: so many roundings, as a random walk.
+    noise = 2.0**-52 * (d + math.sqrt(_MOST_HEIGHT) + math.sqrt(n_samples / _LEAST_HEIGHT))
     dependent = _factor(gram, size, noise, lower)
     if dependent >= 0:
         return dependent, w, 0.0
