@@ -30,8 +30,8 @@ _GOLDEN = 0.6180339887498949  # its multiples, modulo 1, spread evenly and keep 
 _PARALLEL_FLOPS = 2e5  # below, waking the threads costs more than they do
 _FAR = 2.0**800  # squares beyond it, or below its inverse, are near the end of float64's range
 
-compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-strict = njit(cache=True, nogil=True)
+compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+strict = njit(cache=True, nogil=True, error_model="numpy")
 
 
 class Scatter(NamedTuple):
@@ -172,6 +172,8 @@ def _moments(
 def _factor(gram: Floats, size: Floats, tolerance: float, lower: Floats) -> int:
     """Write the Cholesky factor of gram[j, k] / (size_j size_k); return the first dependent column, or -1."""
     for j in range(len(lower)):
+        if not size[j] > 0.0:
+            return j
         for k in range(j):
             rest = gram[j, k] / (size[j] * size[k])
             for i in range(k):
@@ -180,7 +182,7 @@ def _factor(gram: Floats, size: Floats, tolerance: float, lower: Floats) -> int:
         pivot = 1.0
         for i in range(j):
             pivot -= lower[j, i] * lower[j, i]
-        if not (size[j] > 0.0 and pivot > tolerance):
+        if not pivot > tolerance:
             return j
         lower[j, j] = math.sqrt(pivot)
     return -1

@@ -24,10 +24,10 @@ _NARROW_HEIGHT = 4096  # rows that such a loop sums at a time, for the sake of r
 _LINE = 8  # doubles in a cache line
 _SQUARE = LANES * LANES
 
-compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-strict = njit(cache=True, nogil=True)
+compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+strict = njit(cache=True, nogil=True, error_model="numpy")
 inlined = njit(inline="always")  # strict; a callee would be compiled by itself and again with every caller
-parallel = njit(cache=True, nogil=True, parallel=True)
+parallel = njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 
 
 def n_sums(n_features: int) -> int:
