@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
 
-_AVX512 = "+avx512f" in get_host_cpu_features()  # type: ignore[no-untyped-call]
-LANES = 8 if _AVX512 else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
+_FEATURES = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES  # type: ignore[attr-defined, no-untyped-call]
+LANES = 8 if "+avx512f" in _FEATURES else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
 ROWS = 4  # that share one reading of shift and scale while they are packed
 VECTORS = 3  # LANES * VECTORS sums, VECTORS factors and a broadcast fill the registers
 _LINE_BYTES = 64
