@@ -170,3 +170,27 @@ def add_in_place(values: Pair, correction: Floats) -> None:
     """Add float64 corrections to double-double values."""
     for j, change in enumerate(correction):
         values[0][j], values[1][j] = _add(values[0][j], values[1][j], change, 0.0)
+
+
+@njit(cache=True)
+def normal_equations(X: Floats, y: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return A'A and A'y for A = [X 1], high and low parts each, the column of ones last.
+
+    The products are exact, their sums good for about 106 bits.
+    """
+    n, d = X.shape
+    gram_high, gram_low = np.zeros((d + 1, d + 1)), np.zeros((d + 1, d + 1))
+    target_high, target_low = np.zeros(d + 1), np.zeros(d + 1)
+    row = np.ones(d + 1)
+    for i in range(n):
+        row[:d] = X[i]
+        for j in range(d + 1):
+            for k in range(j + 1):
+                product, error = _two_product(row[j], row[k])
+                gram_high[j, k], gram_low[j, k] = _add(gram_high[j, k], gram_low[j, k], product, error)
+            product, error = _two_product(row[j], y[i])
+            target_high[j], target_low[j] = _add(target_high[j], target_low[j], product, error)
+    for j in range(d + 1):
+        for k in range(j):
+            gram_high[k, j], gram_low[k, j] = gram_high[j, k], gram_low[j, k]
+    return gram_high, gram_low, target_high, target_low
