@@ -15,7 +15,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -100,10 +100,17 @@ def ask(problem: Problem, size: str, *, seed: int = 0, data: Callable[[], Inputs
     inputs = remake()
     fingerprint = checksum(inputs)
     try:
-        reference = _remember(f"{problem.name}-{fingerprint}", functools.partial(problem.reference, inputs))
+        reference = _remember(f"{_shared_name(problem)}-{fingerprint}", functools.partial(problem.reference, inputs))
     except NoReference as error:
         raise Unavailable(str(error)) from None
+    if problem.target is not None:
+        reference = replace(reference, tolerance=problem.target)
     return Question(problem, size, seed, inputs, fingerprint, reference, remake)
+
+
+def _shared_name(problem: Problem) -> str:
+    """Return the name under which a problem's references are remembered: problems of one family have the same."""
+    return problem.family or problem.name
 
 
 @functools.lru_cache(maxsize=1)
@@ -125,8 +132,8 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
         raise Unavailable(reason)
     asked = question or last_question(case.problem.name, case.size, seed)
     function = resolve(case.implementation.target)
-    arguments = _arguments(case, asked, asked.inputs)
     _check_duration(case, asked)
+    arguments = _arguments(case, asked, asked.inputs)
     try:
         start = time.perf_counter()
         answer = _called(case, function, arguments)
@@ -166,9 +173,8 @@ def _check_duration(case: Case, asked: Question) -> None:
     """Refuse, before the first call, what these data make too slow: the number of steps is known by now."""
     iteration = case.problem.iterations.get(case.implementation.algorithm)
     if iteration and case.problem.iterative:
-        make = case.problem.arguments
-        steps = iteration.count(make(asked.inputs, asked.reference, case.implementation.algorithm) if make else ())
-        estimate_s = case.step_s * steps
+        passes = iteration.passes or iteration.count
+        estimate_s = case.step_s * passes(_unconverted(case, asked, asked.inputs))
         if estimate_s > TOO_SLOW_S:
             message = f"about {estimate_s:.2g} s a call"
             raise TooSlow(message)
@@ -203,12 +209,16 @@ def checksum(inputs: Inputs) -> str:
 
 def _arguments(case: Case, asked: Question, inputs: Inputs) -> Inputs:
     """Return what the implementation is called with, in its own containers."""
+    return _converted(case, _unconverted(case, asked, inputs))
+
+
+def _unconverted(case: Case, asked: Question, inputs: Inputs) -> Inputs:
+    """Return what an implementation of the algorithm is called with; Unavailable if that is not known."""
     make = case.problem.arguments
     try:
-        arguments = make(inputs, asked.reference, case.implementation.algorithm) if make else inputs
+        return make(inputs, asked.reference, case.implementation.algorithm) if make else inputs
     except NoReference as error:
         raise Unavailable(str(error)) from None
-    return _converted(case, arguments)
 
 
 def _converted(case: Case, arguments: Inputs) -> Inputs:
@@ -305,9 +315,8 @@ def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iter
 
     answer: what the implementation returned after all of them.
     """
-    make = case.problem.arguments
     algorithm = case.implementation.algorithm
-    arguments = make(asked.inputs, asked.reference, algorithm) if make else asked.inputs
+    arguments = _unconverted(case, asked, asked.inputs)
     count = iteration.count(arguments)
 
     def error_after(steps: int) -> float:
@@ -315,7 +324,7 @@ def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iter
             parts = _parts(case, answer, asked.reference.answers, "")
             return worst_relative_error(asked.inputs, asked.reference, parts) / asked.reference.tolerance
         shortened = iteration.shorten(arguments, steps)
-        name = f"{case.problem.name}-{asked.checksum}-{algorithm.replace(' ', '-')}-{steps}"
+        name = f"{_shared_name(case.problem)}-{asked.checksum}-{algorithm.replace(' ', '-')}-{steps}"
         iterate = _remember(name, functools.partial(iteration.reference, shortened))
         parts = _parts(case, _called(case, function, _converted(case, shortened)), iterate.answers, "")
         return worst_relative_error(asked.inputs, iterate, parts) / iterate.tolerance

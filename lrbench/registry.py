@@ -76,6 +76,7 @@ class Iteration:
     count: Callable[[Inputs], int]
     shorten: Callable[[Inputs, int], Inputs]
     reference: Callable[[Inputs], Reference]
+    passes: Callable[[Inputs], int] | None = None  # over the data, where a step is not one: what the time goes by
 
 
 def worst_relative_error(_inputs: Inputs, reference: Reference, answer: tuple[Floats, ...]) -> float:
@@ -116,6 +117,9 @@ class Problem:
     iterative: bool = False  # whether the least work is that of one step, of a number that the data decide
     usual_steps: Mapping[str, int] = field(default_factory=dict)  # by algorithm, of an iterative problem: about
     takes_table: bool = False  # whether a user's X and y can stand in for the made data
+    family: str = ""  # problems that differ in their target alone; they share inputs and references
+    target: float | None = None  # the error to come within, of one of a family: its tolerance
+    quick: bool = True  # whether a quick run measures it
 
     def implementation(self, name: str) -> Implementation:
         """Return the implementation of that name; UnknownCase if there is none."""

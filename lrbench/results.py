@@ -82,6 +82,8 @@ class Measurement:
     size_bytes: float | None = None  # least bytes moved by one call
     traffic: str = "read"  # the ceiling that its bytes are held against: "read" or "add"
     iterative: bool = False  # whether its least work is that of one step only
+    family: str = ""  # problems that differ in their target alone have one in common
+    target: float | None = None  # the error that an answer of such a problem has to come within
     started: str = ""  # UTC, ISO 8601
 
     @property

@@ -155,6 +155,8 @@ class Sides:
             size_bytes=work.size_bytes,
             traffic=self.problem.traffic,
             iterative=self.problem.iterative,
+            family=self.problem.family,
+            target=self.problem.target,
             started=started,
         )
 

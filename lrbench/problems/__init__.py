@@ -11,5 +11,5 @@ PROBLEMS: tuple[Problem, ...] = (
     sgd_epoch.PROBLEM,
     sgd_epoch.PROBLEM_256,
     least_squares.PROBLEM,
-    fit.PROBLEM,
+    *fit.PROBLEMS,
 )

@@ -23,21 +23,30 @@ def sum_tolerance(n_terms: int) -> float:
 
 
 def backends(
-    function: str, algorithm: str, *, loop_ns: float, vector_ns: float = 0.0, reassociated: bool = True
+    function: str,
+    algorithm: str,
+    *,
+    loop_ns: float,
+    vector_ns: float = 0.0,
+    reassociated: bool = True,
+    module: str = "",
 ) -> tuple[Implementation, ...]:
-    """Return the three backends of one function of the core, with the declared ns per least flop of the slow ones."""
+    """Return the three backends of one function of the core, with the declared ns per least flop of the slow ones.
+
+    module: what the names of the backends' files begin with.
+    """
     return (
         Implementation(
             "python_loop",
             algorithm,
-            f"lrbench.regression.python_loop:{function}",
+            f"lrbench.regression.{module}python_loop:{function}",
             convert="lrbench.regression.python_loop:as_lists",
             ns_per_flop=loop_ns,
         ),
         Implementation(
             "numpy_vectorized",
             algorithm,
-            f"lrbench.regression.numpy_vectorized:{function}",
+            f"lrbench.regression.{module}numpy_vectorized:{function}",
             threads="all",
             arithmetic="reassociated",  # BLAS
             ns_per_flop=vector_ns,
@@ -45,7 +54,7 @@ def backends(
         Implementation(
             "numba_jit",
             algorithm,
-            f"lrbench.regression.numba_jit:{function}",
+            f"lrbench.regression.{module}numba_jit:{function}",
             requires=("numba",),
             arithmetic="reassociated" if reassociated else "strict",
         ),

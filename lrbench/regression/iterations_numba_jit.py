@@ -61,7 +61,8 @@ def _multiply(gram: Floats, v: Floats, product: Floats) -> None:
 def _start(w: Floats, b: float) -> Floats:
     """Return v = (w, b)."""
     v = np.empty(len(w) + 1)
-    v[:-1], v[-1] = w, b
+    v[:-1] = w
+    v[-1] = b
     return v
 
 
@@ -93,12 +94,10 @@ def gram_descent(
 @compiled
 def _ahead(X: Floats, direction: Floats, change: Floats) -> float:
     """Write A direction into change, and return the sum of its squares."""
-    n, d = X.shape
+    w, b = direction[:-1], direction[-1]
     square = 0.0
-    for i in range(n):
-        x, total = X[i], direction[d]
-        for j in range(d):
-            total += x[j] * direction[j]
+    for i in range(len(X)):
+        total = _dot(X[i], w) + b
         change[i] = total
         square += total * total
     return square
