@@ -50,6 +50,7 @@ class Row:
     of_limit: float | None  # least time that the machine allows, over the measured time
     digits: float | None  # of the worst process
     peak_memory_bytes: float | None
+    steps: float | None = None  # to the target, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Table:
     conditions: str  # what tells it from other tables of the same problem and size; mostly empty
     rows: tuple[Row, ...]
     floors: tuple[Floor, ...] = ()
+    family: str = ""  # problems that differ in their target alone have one in common
+    target: float | None = None
 
     @property
     def floor_factor(self) -> float:
@@ -159,7 +162,7 @@ def make_tables(measurements: Sequence[Measurement], baseline: str | None = None
         names = dict.fromkeys((*everywhere, *telling(rivals[place], (*everywhere, *conditions))))
         label = ", ".join(filter(None, (condition_text(name, conditions[name]) for name in names)))
         floors = _floors(members)
-        table = Table(*place, label, (), floors)
+        table = Table(*place, label, (), floors, members[0].family, members[0].target)
         tables.append(replace(table, rows=tuple(_table_rows(members, baseline, table.floor_factor))))
     remarks = kept_apart(rivals)
     remarks.extend(
@@ -300,6 +303,7 @@ def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], basel
         of_limit=None,
         digits=min(digits, default=None),
         peak_memory_bytes=max(peaks, default=None),
+        steps=max((side.steps for side in sides if side.steps is not None), default=None),
     )
 
 

@@ -75,6 +75,7 @@ class Prepared:
     call: Callable[[], Any]  # takes no argument; everything it needs was made before
     error: float  # the worst relative error of its answers
     first_call_s: float  # seconds of the first call, compilation included
+    steps: int | None  # that it takes, where the data decide how many
 
     @property
     def digits(self) -> float:
@@ -132,8 +133,10 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
         raise Unavailable(reason)
     asked = question or last_question(case.problem.name, case.size, seed)
     function = resolve(case.implementation.target)
-    _check_duration(case, asked)
-    arguments = _arguments(case, asked, asked.inputs)
+    plain = _unconverted(case, asked, asked.inputs)
+    steps = _check_duration(case, plain)
+    arguments = _converted(case, plain)
+    del plain
     try:
         start = time.perf_counter()
         answer = _called(case, function, arguments)
@@ -142,7 +145,7 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
     except WrongAnswer:
         _restore(asked)
         raise
-    return Prepared(case, functools.partial(function, *arguments), error, first_call_s)
+    return Prepared(case, functools.partial(function, *arguments), error, first_call_s, steps)
 
 
 def _examined(
@@ -169,15 +172,16 @@ def _restore(asked: Question) -> None:
                 np.copyto(changed, right)
 
 
-def _check_duration(case: Case, asked: Question) -> None:
-    """Refuse, before the first call, what these data make too slow: the number of steps is known by now."""
+def _check_duration(case: Case, arguments: Inputs) -> int | None:
+    """Return the number of steps, if the data decide it; refuse, before the first call, what they make too slow."""
     iteration = case.problem.iterations.get(case.implementation.algorithm)
-    if iteration and case.problem.iterative:
-        passes = iteration.passes or iteration.count
-        estimate_s = case.step_s * passes(_unconverted(case, asked, asked.inputs))
-        if estimate_s > TOO_SLOW_S:
-            message = f"about {estimate_s:.2g} s a call"
-            raise TooSlow(message)
+    if not iteration or not case.problem.iterative:
+        return None
+    estimate_s = case.step_s * (iteration.passes or iteration.count)(arguments)
+    if estimate_s > TOO_SLOW_S:
+        message = f"about {estimate_s:.2g} s a call"
+        raise TooSlow(message)
+    return iteration.count(arguments)
 
 
 def resolve(target: str) -> Callable[..., Any]:

@@ -43,6 +43,7 @@ class Side:
     first_call_cached_s: float | None = None  # with compiled code at hand on disk
     cpu_s: float | None = None  # processor time of all epochs, all threads
     peak_memory_bytes: float | None = None
+    steps: int | None = None  # of an iteration, to its target
 
     @property
     def times_s(self) -> tuple[float, ...]:

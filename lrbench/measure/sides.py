@@ -170,6 +170,7 @@ class Sides:
         return replace(
             side,
             digits=prepared.digits,
+            steps=prepared.steps,
             number=self.job["numbers"][name],
             epochs_s=tuple(wall for _, wall, _ in epochs),
             rounds=tuple(number for number, _, _ in epochs),

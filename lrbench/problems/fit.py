@@ -149,7 +149,7 @@ IMPLEMENTATIONS = (
     *_three("gradient_descent", DESCENT, "gradient_descent", loop_ns=22),
     *_three("gram_descent", GRAM_DESCENT, "gram_descent", module="iterations_", loop_ns=75),
     *_three("conjugate_gradients", CONJUGATE, "conjugate_gradients", module="iterations_", loop_ns=40),
-    *_three("gram_conjugate_gradients", GRAM_CONJUGATE, "gram_conjugate_gradients", module="iterations_", loop_ns=75),
+    *_three("gram_conjugate", GRAM_CONJUGATE, "gram_conjugate_gradients", module="iterations_", loop_ns=75),
     Implementation(
         "closed_form",
         "cholesky",

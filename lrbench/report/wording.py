@@ -9,6 +9,7 @@ from lrbench.comparisons import Report, Row, Table
 
 OTHER_ALGORITHM = "†"
 STRICT = "strict"
+NOWHERE = "—"
 
 LEGENDS = {
     "backend": "Speedups without a mark are within one algorithm: what vectorising or compiling gains.",
