@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lrbench.comparisons import Report, Row
+from lrbench.comparisons import Report, Row, busy_text
 from lrbench.results import Measurement
 
 SPREAD = 0.1  # of the quartiles, relative to the median
 LOAD = 0.5  # of the cores
 TICKS = 1000  # of the clock, in one epoch
-THREADS = 1.15  # processors used for one asked for
 
 
 def advise(report: Report, measurements: Sequence[Measurement]) -> Report:
@@ -44,10 +43,10 @@ def _spread(rows: Sequence[Row]) -> Iterator[str]:
 
 def _threads(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
-        if row.threads and row.threads_observed and row.threads_observed > THREADS * row.threads:
+        if busy := busy_text(row):
             yield (
-                f"{row.implementation} of {row.problem} at {row.size} kept {row.threads_observed:.2g} processors busy "
-                f"where {row.threads} were allowed: it does not heed the thread settings. Limit it by affinity."
+                f"{row.implementation} of {row.problem} at {row.size} {busy}: "
+                "it does not heed the thread settings. Limit it by affinity."
             )
 
 

@@ -11,11 +11,16 @@ from typing import Any, Literal
 
 from lrbench.conditions import ENVIRONMENT, condition_text, groups_of, kept_apart, place_of, telling, text_of
 from lrbench.intervals import interquartile_range, median, ratio_interval
-from lrbench.results import Ceiling, Measurement, Side, Status
+from lrbench.results import STARTS, Ceiling, Measurement, Side, Status
 
 FEW_SAMPLES = "few samples: no verdict"
 NOT_RESOLVED = "no difference resolved"
 WITHIN_FLOOR = "within the noise floor"  # an interval without 1 around a ratio that identical code shows, too
+
+# Processors kept busy for each one allowed, above which a library does not heed its setting.
+EXCEEDING = 1.15
+# The ceilings that each kind of traffic is held against.
+BANDWIDTHS: Mapping[str, tuple[str, ...]] = {"read": ("read",), "add": ("add", "add_streaming")}
 
 # From the worst down: what one process found decides for all of them.
 _SEVERITY: tuple[Status, ...] = ("wrong answer", "failed", "skipped", "not run")
@@ -52,6 +57,11 @@ class Row:
     peak_memory_bytes: float | None
     steps: float | None = None  # to the target, where there is one
 
+    @property
+    def exceeds_threads(self) -> bool:
+        """Whether it kept clearly more processors busy than it was allowed; false where that is not known."""
+        return bool(self.threads and self.threads_observed and self.threads_observed > EXCEEDING * self.threads)
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -80,8 +90,17 @@ class Table:
     conditions: str  # what tells it from other tables of the same problem and size; mostly empty
     rows: tuple[Row, ...]
     floors: tuple[Floor, ...] = ()
+    flops: float | None = None  # least work of one call; None where it is not known, as of iterative problems
+    size_bytes: float | None = None  # least bytes moved by one call
+    traffic: str = "read"  # the ceilings that its bytes are held against: a key of BANDWIDTHS
+    ceilings: tuple[Ceiling, ...] = ()  # found in its processes
     family: str = ""  # problems that differ in their target alone have one in common
-    target: float | None = None
+    target: float | None = None  # the error that an answer of such a problem has to come within
+
+    @property
+    def intensity(self) -> float | None:
+        """Flops for each byte of the least work; None where that is not known."""
+        return self.flops / self.size_bytes if self.flops and self.size_bytes else None
 
     @property
     def floor_factor(self) -> float:
@@ -132,7 +151,8 @@ def make_report(
     for measurement in measurements:
         problems[measurement.problem] = problems.get(measurement.problem) or measurement.title
     sources = dict.fromkeys(measurement.source for measurement in measurements)
-    count = f"{len(measurements)} measurement{'s' * (len(measurements) != 1)}"
+    timed = sum(measurement.process != STARTS for measurement in measurements)
+    count = f"{timed} measurement{'s' * (timed != 1)}"
     return Report(
         tables=tuple(tables),
         environment=_common_environment([measurement.environment for measurement in measurements]),
@@ -161,8 +181,7 @@ def make_tables(measurements: Sequence[Measurement], baseline: str | None = None
         place = place_of(members[0])
         names = dict.fromkeys((*everywhere, *telling(rivals[place], (*everywhere, *conditions))))
         label = ", ".join(filter(None, (condition_text(name, conditions[name]) for name in names)))
-        floors = _floors(members)
-        table = Table(*place, label, (), floors, members[0].family, members[0].target)
+        table = _empty_table(members, label)
         tables.append(replace(table, rows=tuple(_table_rows(members, baseline, table.floor_factor))))
     remarks = kept_apart(rivals)
     remarks.extend(
@@ -174,6 +193,23 @@ def make_tables(measurements: Sequence[Measurement], baseline: str | None = None
     return tables, remarks
 
 
+def _empty_table(members: Sequence[Measurement], label: str) -> Table:
+    """Return the table of some measurements without its rows."""
+    first = members[0]
+    return Table(
+        *place_of(first),
+        label,
+        (),
+        floors=_floors(members),
+        flops=None if first.iterative else first.flops,
+        size_bytes=None if first.iterative else first.size_bytes,
+        traffic=first.traffic,
+        ceilings=tuple(ceiling for measurement in members for ceiling in measurement.ceilings),
+        family=first.family,
+        target=first.target,
+    )
+
+
 def least_time_s(measurements: Sequence[Measurement]) -> float | None:
     """Return the least time that the machine allows for the problem's least work; None where that is not known.
 
@@ -181,7 +217,7 @@ def least_time_s(measurements: Sequence[Measurement]) -> float | None:
     processes found, since what one found, the machine can do.
     """
     first = measurements[0]
-    kinds = ("add", "add_streaming") if first.traffic == "add" else ("read",)
+    kinds = BANDWIDTHS.get(first.traffic, BANDWIDTHS["read"])
     highest = {"bandwidth": 0.0, "flops": 0.0}
     for ceiling in (ceiling for measurement in measurements for ceiling in measurement.ceilings):
         name = "flops" if ceiling.kind == "flops" else "bandwidth" if ceiling.kind in kinds else ""
@@ -231,6 +267,8 @@ def _table_rows(measurements: Sequence[Measurement], baseline: str | None, floor
     """Return the rows of measurements that may be compared with each other."""
     by_process: list[dict[str, Side]] = []
     found: dict[str, list[Side]] = {}
+    starts = {s.implementation: s for m in measurements if m.process == STARTS for s in m.sides}
+    measurements = [m for m in measurements if m.process != STARTS] or measurements
     if not any(side.implementation == baseline for measurement in measurements for side in measurement.sides):
         baseline = None  # this table does not have it
     for measurement in measurements:
@@ -239,11 +277,12 @@ def _table_rows(measurements: Sequence[Measurement], baseline: str | None, floor
             found.setdefault(side.implementation, []).append(side)
     first = measurements[0]
     least_s = least_time_s(measurements)
-    plain = {name: _plain_row(first, name, sides, baseline) for name, sides in found.items()}
     plain = {
-        name: replace(row, of_limit=least_s / row.median_s) if least_s and row.median_s else row
-        for name, row in plain.items()
+        name: _remarked(_plain_row(first, name, sides, starts.get(name), baseline)) for name, sides in found.items()
     }
+    for name, row in plain.items():
+        of_limit = least_s / row.median_s if least_s and row.median_s else None
+        plain[name] = replace(row, of_limit=of_limit, break_even_calls=_break_even(row, plain.get(row.baseline)))
     if not first.paired:
         return list(plain.values())
     few = {name for name, sides in found.items() if any(side.few_samples for side in sides)}
@@ -267,15 +306,29 @@ def _comparable(row: Row, table: Mapping[str, Row]) -> bool:
     return _is_ratio(other.median_s / row.median_s)
 
 
-def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], baseline: str | None) -> Row:
-    """Return an implementation's row without its speedup."""
+def _break_even(row: Row, baseline: Row | None) -> float | None:
+    """Return with how many calls an implementation has overtaken its baseline, the first ones included; None for never.
+
+    n calls take first + (n - 1) median seconds.
+    """
+    if baseline is None or row.implementation == baseline.implementation:
+        return None
+    times = (row.first_call_s, row.median_s, baseline.first_call_s, baseline.median_s)
+    first_s, median_s, other_first_s, other_median_s = (time or math.nan for time in times)
+    if not median_s < other_median_s or math.isnan(first_s - other_first_s):
+        return None
+    return 1.0 + max(0, math.ceil((first_s - other_first_s) / (other_median_s - median_s)))
+
+
+def _plain_row(
+    measurement: Measurement, name: str, sides: Sequence[Side], start: Side | None, baseline: str | None
+) -> Row:
+    """Return an implementation's row without its speedup; start: what was found of beginning with it."""
     status, reason = _status(sides)
     timed = sides if status == "ok" else ()
     times = [time for side in timed for time in side.times_s]
     busy = [side.cpu_s / wall for side in timed if side.cpu_s is not None and (wall := math.fsum(side.epochs_s)) > 0]
-    first_calls = [side.first_call_s for side in timed if side.first_call_s is not None]
-    cached = [side.first_call_cached_s for side in timed if side.first_call_cached_s is not None]
-    peaks = [side.peak_memory_bytes for side in timed if side.peak_memory_bytes is not None]
+    told = [*timed, *([start] if start and status == "ok" else [])]
     digits = [side.digits for side in sides if side.digits is not None]
     return Row(
         problem=measurement.problem,
@@ -291,9 +344,9 @@ def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], basel
         median_s=median(times) if times else None,
         iqr_s=interquartile_range(times) if len(times) > 1 else None,
         min_s=min(times, default=None),
-        import_s=None,
-        first_call_s=median(first_calls) if first_calls else None,
-        first_call_cached_s=median(cached) if cached else None,
+        import_s=_median_known(side.import_s for side in told),
+        first_call_s=_median_known(side.first_call_s for side in told),
+        first_call_cached_s=_median_known(side.first_call_cached_s for side in told),
         break_even_calls=None,
         baseline=sides[0].baseline if baseline is None else baseline,
         speedup=None,
@@ -302,9 +355,27 @@ def _plain_row(measurement: Measurement, name: str, sides: Sequence[Side], basel
         verdict="",
         of_limit=None,
         digits=min(digits, default=None),
-        peak_memory_bytes=max(peaks, default=None),
+        peak_memory_bytes=max((s.peak_memory_bytes for s in told if s.peak_memory_bytes is not None), default=None),
         steps=max((side.steps for side in sides if side.steps is not None), default=None),
     )
+
+
+def _median_known(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def busy_text(row: Row) -> str:
+    """Return 'kept 1.9 processors busy where 1 was allowed'; empty where it kept to what it was allowed."""
+    if not row.exceeds_threads:
+        return ""
+    were = "was" if row.threads == 1 else "were"
+    return f"kept {row.threads_observed:.2g} processors busy where {row.threads} {were} allowed"
+
+
+def _remarked(row: Row) -> Row:
+    """Return a row that says itself what is wrong with the processors it used."""
+    return replace(row, reason="; ".join(filter(None, (row.reason, busy_text(row)))))
 
 
 def _status(sides: Sequence[Side]) -> tuple[Status, str]:

@@ -88,10 +88,18 @@ def digits(error: float) -> float:
     return min(MAX_DIGITS, max(0.0, -math.log10(error))) if error > 0.0 else MAX_DIGITS
 
 
-def ask(problem: Problem, size: str, *, seed: int = 0, data: Callable[[], Inputs] | None = None) -> Question:
+def ask(
+    problem: Problem,
+    size: str,
+    *,
+    seed: int = 0,
+    data: Callable[[], Inputs] | None = None,
+    unchecked: bool = False,
+) -> Question:
     """Return a problem's inputs of a size, with their reference (from the cache, where it has been made before).
 
     data: what gives the arrays of a user, in place of those that the problem makes.
+    unchecked: no answer will be checked, so the reference is left out, unless the problem's arguments come from it.
     Errors: Unavailable where these inputs have no well-defined answer.
     """
 
@@ -100,6 +108,8 @@ def ask(problem: Problem, size: str, *, seed: int = 0, data: Callable[[], Inputs
 
     inputs = remake()
     fingerprint = checksum(inputs)
+    if unchecked and problem.arguments is None:
+        return Question(problem, size, seed, inputs, fingerprint, Reference((), (), (), 0.0), remake)
     try:
         reference = _remember(f"{_shared_name(problem)}-{fingerprint}", functools.partial(problem.reference, inputs))
     except NoReference as error:
@@ -209,6 +219,11 @@ def checksum(inputs: Inputs) -> str:
         digest.update(np.einsum("ij,j->i", words[:whole].reshape(-1, _BLOCK), weights).tobytes())
         digest.update(words[whole:].tobytes())
     return digest.hexdigest()[:16]
+
+
+def arguments_of(case: Case, question: Question) -> Inputs:
+    """Return what the implementation is called with, in its own containers. Errors: Unavailable."""
+    return _arguments(case, question, question.inputs)
 
 
 def _arguments(case: Case, asked: Question, inputs: Inputs) -> Inputs:
@@ -387,5 +402,9 @@ def _store(path: Path, reference: Reference) -> None:
     for kind, parts in (("answer", reference.answers), ("tail", reference.tails), ("scale", reference.scales)):
         arrays.update({f"{kind}{k}": part for k, part in enumerate(parts)})
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        np.savez(file, **arrays)
+        try:
+            np.savez(file, **arrays)
+        except OSError:
+            Path(file.name).unlink()
+            raise
     Path(file.name).replace(path)

@@ -116,6 +116,7 @@ class Problem:
     traffic: Literal["read", "add"] = "read"  # what its bytes are mostly: which bandwidth limits it
     iterative: bool = False  # whether the least work is that of one step, of a number that the data decide
     usual_steps: Mapping[str, int] = field(default_factory=dict)  # by algorithm, of an iterative problem: about
+    sizes_are_free: bool = True  # whether a user may ask for others than `sizes`
     takes_table: bool = False  # whether a user's X and y can stand in for the made data
     family: str = ""  # problems that differ in their target alone; they share inputs and references
     target: float | None = None  # the error to come within, of one of a family: its tolerance

@@ -8,6 +8,7 @@ worst, one cut at its end, which is not read.
 import dataclasses
 import json
 import os
+import tempfile
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from typing import Any, Literal
 
 _LARGEST = 1e18  # of any number in a record: bytes, flops, calls; beyond it lies damage
 FORMAT = "lrbench-measurement-1"
+
+STARTS = -1  # in place of a process: the record of what beginning with each side costs, which holds no times
 
 Status = Literal["ok", "wrong answer", "skipped", "not run", "failed"]
 
@@ -39,10 +42,11 @@ class Side:
     epochs_s: tuple[float, ...] = ()  # seconds of each epoch, in the order of the rounds
     rounds: tuple[int, ...] = ()  # the round that each epoch belongs to; epochs of one round are paired
     few_samples: bool = False  # too slow for a verdict
+    import_s: float | None = None  # of its module, from the standard library alone
     first_call_s: float | None = None  # compiling included
     first_call_cached_s: float | None = None  # with compiled code at hand on disk
     cpu_s: float | None = None  # processor time of all epochs, all threads
-    peak_memory_bytes: float | None = None
+    peak_memory_bytes: float | None = None  # of one call, beyond what the process held before it
     steps: int | None = None  # of an iteration, to its target
 
     @property
@@ -68,7 +72,7 @@ class Measurement:
     problem: str
     size: str
     threads: int
-    process: int  # which repetition, from 0
+    process: int  # which repetition, from 0; or STARTS
     sides: tuple[Side, ...]
     environment: Mapping[str, Any] = field(default_factory=dict)
     ceilings: tuple[Ceiling, ...] = ()  # found in the same process, at the same working set
@@ -104,6 +108,30 @@ def append(path: Path, measurement: Measurement) -> None:
         file.write(to_json(measurement) + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that appears whole or not at all: beside its place first, on disk, and then moved there.
+
+    Lone surrogates, which stand for bytes that were no UTF-8 in what was read, are written as escapes.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_umask())  # mkstemp's own mode lets nobody else read
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def from_json(text: str, where: str) -> Measurement:

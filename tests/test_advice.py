@@ -32,7 +32,7 @@ def test_a_wide_spread_is_counted_and_the_widest_named():
 def test_a_side_that_takes_more_processors_than_allowed_is_named():
     assert remarks(cpu_s=7.6) == (
         (
-            "a of p at 10 kept 1.9 processors busy where 1 were allowed: it does not heed the thread settings. "
+            "a of p at 10 kept 1.9 processors busy where 1 was allowed: it does not heed the thread settings. "
             "Limit it by affinity."
         ),
     )

@@ -13,6 +13,7 @@ NAMES = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (pat
 ALLOWED = {
     "regression": set(),
     "vector_addition": set(),
+    "empty_call": set(),
     "peers": set(),
     "registry": set(),
     "intervals": set(),

@@ -17,8 +17,10 @@ from lrbench.cli import main
 from lrbench.comparisons import Row
 from lrbench.problems import PROBLEMS
 from lrbench.registry import all_cases
+from lrbench.results import STARTS
 
 SMALL = ["--problem", "least_squares", "--size", "60x2", "--implementation", "solve", "--implementation", "qr"]
+SMALL += ["--threads", "1"]
 
 
 def lrbench(*arguments):
@@ -66,6 +68,10 @@ def test_the_json_report_has_the_documented_fields(small_run):
         assert row["processes"] == 6
         assert row["median_s"] > 0
         assert row["digits"] > 12
+        assert 0 < row["first_call_cached_s"] < 10
+        assert 0 < row["first_call_s"] < 10
+        assert 0 < row["import_s"] < 10
+        assert row["peak_memory_bytes"] is None or row["peak_memory_bytes"] < 10e6
     assert report["rows"][1]["speedup_low"] <= report["rows"][1]["speedup"] <= report["rows"][1]["speedup_high"]
 
 
@@ -87,17 +93,18 @@ def test_the_same_command_goes_on_to_the_end_that_was_planned(small_run):
 
 def test_a_run_goes_on_with_what_a_cut_one_left(small_run, tmp_path):
     lines = (small_run[0] / "measurements.jsonl").read_bytes().splitlines(keepends=True)
+    assert len(lines) == 7
     (tmp_path / "measurements.jsonl").write_bytes(b"".join(lines[:4]) + lines[4][:70])
     done = lrbench("run", *SMALL, "--output", tmp_path, "--processes", 6)
     assert done.exit_code == 0, done.output
     assert "line 5 was cut while it was written; it is left out." in done.output
     found = (tmp_path / "measurements.jsonl").read_bytes().splitlines(keepends=True)
     assert found[:4] == lines[:4]
-    assert sorted(json.loads(line)["process"] for line in found) == [0, 1, 2, 3, 4, 5]
+    assert sorted(json.loads(line)["process"] for line in found) == [STARTS, 0, 1, 2, 3, 4, 5]
 
 
 def test_sides_that_were_not_measured_together_are_not_mixed(small_run):
-    refused = lrbench("run", "--problem", "least_squares", "--size", "60x2", "--output", small_run[0])
+    refused = lrbench("run", *SMALL[:4], "--threads", "1", "--output", small_run[0])
     assert refused.exit_code == 2
     assert "another choice of implementations for least_squares at 60x2: ['qr', 'solve'], now" in refused.output
 
@@ -173,7 +180,7 @@ def test_bad_usage_says_what_is_wrong(tmp_path, arguments, message):
 def test_a_size_given_twice_is_measured_once(tmp_path):
     done = lrbench("run", *SMALL, "--size", "60x2", "--output", tmp_path, "--processes", 6)
     assert done.exit_code == 0, done.output
-    assert len((tmp_path / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+    assert len((tmp_path / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 7
 
 
 def test_a_run_of_which_everything_fails_says_so(tmp_path, monkeypatch):
@@ -335,7 +342,7 @@ def test_compare_measures_two_interpreters_in_turn(tmp_path):
     assert (again.exit_code, "holds measurements already" in again.output) == (3, True)
     assert "least_squares/60x2/solve" in done.output
     for which in ("old", "new"):
-        assert len((tmp_path / which / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+        assert len((tmp_path / which / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 7
 
 
 @pytest.mark.parametrize("command", ["run", "report", "compare", "list", "machine"])

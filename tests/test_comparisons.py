@@ -4,7 +4,7 @@ import math
 import pytest
 
 from lrbench.comparisons import Row, make_report, make_tables, rows
-from lrbench.results import Measurement, Side
+from lrbench.results import Ceiling, Measurement, Side
 
 ENVIRONMENT = {"cpu": "one", "blas": "OpenBLAS", "load": [0.1, 0.2]}
 
@@ -47,6 +47,37 @@ def test_times_are_statistics_of_all_epochs_of_all_processes():
     )
     assert (found.median_s, found.iqr_s, found.min_s) == (2.0, 1.0, 1.0)
     assert (found.processes, found.threads_observed, found.first_call_s, found.digits) == (2, 1.5, 6.0, 14.0)
+
+
+@pytest.mark.parametrize(
+    ("threads", "cpu_s", "reason"),
+    [
+        (1, 1.1, ""),
+        (1, 1.9, "kept 1.9 processors busy where 1 was allowed"),
+        (2, 1.0, ""),
+        (2, 4.0, "kept 4 processors busy where 2 were allowed"),
+        (0, 4.0, ""),
+        (1, None, ""),
+    ],
+)
+def test_a_side_that_takes_more_processors_than_allowed_says_so(threads, cpu_s, reason):
+    found = row_of([measurement(side("base", 1.0, cpu_s=cpu_s), threads=threads)], "base")
+    assert found.reason == reason
+    assert found.exceeds_threads == bool(reason)
+
+
+def test_a_remark_joins_what_a_side_was_told_already():
+    found = row_of([measurement(side("base", 1.0, cpu_s=1.9, reason="from a cache"))], "base")
+    assert found.reason == "from a cache; kept 1.9 processors busy where 1 was allowed"
+
+
+@pytest.mark.parametrize(("iterative", "work"), [(False, (2e6, 8e6, 0.25)), (True, (None, None, None))])
+def test_a_table_holds_the_least_work_unless_it_is_of_one_step_only(iterative, work):
+    ceiling = Ceiling("read", 1, 8e6, 1e10)
+    fields = {"flops": 2e6, "size_bytes": 8e6, "iterative": iterative, "ceilings": (ceiling,)}
+    (table,) = make_report([measurement(side("base", 1.0), **fields)]).tables
+    assert (table.flops, table.size_bytes, table.intensity) == work
+    assert table.ceilings == (ceiling,)
 
 
 def test_the_baseline_is_its_own_verdict():

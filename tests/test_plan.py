@@ -1,18 +1,29 @@
 """The plan: inner counts, rounds, slow sides and the budget, on literal pilots; no time passes here."""
 
+import dataclasses
 import itertools
 import random
 
 import pytest
 
 from lrbench.measure import clock
-from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget, schedule
+from lrbench.measure.plan import (
+    COMPILE_S,
+    MIN_PROCESSES,
+    MOST_WAITING,
+    START_S,
+    Job,
+    Pilot,
+    Plan,
+    fit_to_budget,
+    schedule,
+)
 
 JOB = Job("predict", "1000x2", 1, ("a", "b", "c"))
 
 
 def pilot(calls, *, baselines=("a",), setup_s=1.0):
-    return Pilot(JOB, calls, {}, frozenset(baselines), {"b": 0.25}, setup_s)
+    return Pilot(JOB, calls, {}, {"b": 0.25}, setup_s, frozenset(baselines))
 
 
 def test_every_epoch_lasts_a_millisecond_and_neighbours_share_one_count():
@@ -84,13 +95,42 @@ def test_a_large_budget_brings_more_processes():
 
 def test_a_short_budget_takes_from_all_tables_alike():
     jobs = {Job("predict", "1000x2", 1, ("a",)): 1e-3, Job("predict", "9000x9", 1, ("a",)): 0.5}
-    schedules = tuple(
-        schedule(Pilot(job, {"a": s}, {}, frozenset(), {}, 0.1), sampling_s=0.4) for job, s in jobs.items()
-    )
+    schedules = tuple(schedule(Pilot(job, {"a": s}, {}, {}, 0.1), sampling_s=0.4) for job, s in jobs.items())
     fitted = fit_to_budget(Plan(schedules, 10, 1), 33.0)
     cheap, costly = (s.rounds for s in fitted.schedules)
     assert costly == 3
     assert 15 < cheap < 30  # a tenth of a second, as the costly one would get if that were a round
+
+
+def test_waiting_for_quiet_lengthens_a_table_but_not_without_end():
+    threads_2 = Job("predict", "1000x2", 2, ("a",))
+    found = schedule(Pilot(threads_2, {"a": 1e-3}, {}, {}, 0.1), sampling_s=0.1)
+    alone = schedule(pilot({"a": 1e-3}), sampling_s=0.1)
+    assert found.round_s > 3 * alone.round_s
+    assert alone.rounds / 2 < found.rounds < alone.rounds
+    assert found.rounds * found.round_s <= MOST_WAITING * 0.1
+
+
+def plan_with_starts(count):
+    jobs = [Job("predict", f"{n}x2", 1, ("a",)) for n in range(1000, 1000 + count)]
+    pilots = [Pilot(job, {"a": 1e-3}, {}, {}, 0.1, compiled=frozenset({"a"})) for job in jobs]
+    schedules = tuple(schedule(found, sampling_s=0.1) for found in pilots)
+    return Plan(schedules, 10, 1, starts=frozenset(jobs))
+
+
+def test_finding_what_beginning_costs_is_part_of_the_plan():
+    found = plan_with_starts(3)
+    one_s = 3 * 0.1 + START_S + COMPILE_S + 3e-3
+    assert found.starts_s == pytest.approx(3 * one_s)
+    assert found.time_s == pytest.approx(dataclasses.replace(found, starts=frozenset()).time_s + 3 * one_s)
+
+
+@pytest.mark.parametrize(("budget_s", "sizes"), [(200.0, 8), (30.0, 1), (10.0, 0)])
+def test_a_run_short_of_time_finds_starts_at_first_sizes_only_or_not_at_all(budget_s, sizes):
+    fitted = fit_to_budget(plan_with_starts(8), budget_s)
+    assert len(fitted.starts) == sizes
+    if sizes == 1:
+        assert {job.size for job in fitted.starts} == {"1000x2"}
 
 
 def test_slow_sides_take_part_in_three_processes():
@@ -103,7 +143,7 @@ def test_slow_sides_take_part_in_three_processes():
 
 def test_groups_get_ready_together_in_another_order_each_time():
     jobs = [Job("predict", f"{n}x2", 1, ("a",)) for n in range(1000, 1008)]
-    schedules = tuple(schedule(Pilot(job, {"a": 1e-4}, {}, frozenset(), {}, 1.0), sampling_s=0.1) for job in jobs)
+    schedules = tuple(schedule(Pilot(job, {"a": 1e-4}, {}, {}, 1.0), sampling_s=0.1) for job in jobs)
     groups = [Plan(schedules, 6, 2).batches(process) for process in range(6)]
     assert all(sorted(s.job.size for group in one for s in group) == [j.size for j in jobs] for one in groups)
     assert len({tuple(group[0].job.size for group in one) for one in groups}) > 1

@@ -12,7 +12,7 @@ import pytest
 from lrbench.comparisons import make_report
 from lrbench.report import UnknownFormat, csv, figures, html, markdown, terminal, wording, write_report
 from lrbench.report import json as json_report
-from lrbench.results import Measurement, Side
+from lrbench.results import Ceiling, Measurement, Side
 
 HOSTILE = "<script>alert('1')</script>|`x`\"&\n\x1b[31m</td>" + "long" * 75
 
@@ -76,6 +76,25 @@ def test_times_have_three_significant_digits_and_a_unit(seconds, expected):
 )
 def test_numbers_have_three_significant_digits(value, expected):
     assert wording.three_digits(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "expected"),
+    [(None, ""), (0, "0 B"), (999, "999 B"), (999.6, "1 kB"), (24000.0, "24 kB"), (12.34e6, "12.3 MB"), (2e12, "2 TB")],
+)
+def test_bytes_have_up_to_three_digits_and_a_unit(size_bytes, expected):
+    assert wording.bytes_text(size_bytes) == expected
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        (None, ""), (float("inf"), ""), (0.2, "1 call"), (1.4, "about 2 calls"), (9.96, "about 10 calls"),
+        (143.0, "about 140 calls"), (1.26e6, "about 1,300,000 calls"),
+    ],
+)  # fmt: skip
+def test_break_even_is_told_in_calls(calls, expected):
+    assert wording.calls_text(calls) == expected
 
 
 def test_text_is_made_safe_to_print():
@@ -145,6 +164,14 @@ MARKDOWN = """\
 - A speedup after ≈ rests on few samples: no interval, no verdict.
 - ~ floating-point sums may be reassociated.
 
+<details><summary>Starting, memory and processors</summary>
+
+| case | first call |
+|---|--:|
+| vector_addition at 10000, 1 thread: numba_jit ~ | 250 ms |
+
+</details>
+
 <details><summary>Environment</summary>
 
 - cpu: AMD &#60;EPYC&#62;
@@ -171,7 +198,7 @@ def test_markdown_escapes_what_it_did_not_write(hostile):
 def test_json_is_strict_and_has_every_field(report):
     document = json.loads(json_report.render(report), parse_constant=pytest.fail)
     assert list(document)[:4] == ["environment", "ceilings", "noise_floor", "rows"]
-    assert document["tables"] == [{"first": 0, "end": 8, "conditions": ""}]
+    assert document["tables"] == [{"first": 0, "end": 8, "conditions": "", "flops": None, "size_bytes": None}]
     slow = document["rows"][5]
     assert (slow["status"], slow["reason"], slow["median_s"]) == ("not run", "about 40 s a call", None)
     assert document["rows"][3]["verdict"] == "faster"
@@ -262,6 +289,72 @@ def test_the_page_shows_every_row_under_an_anchor_of_its_own(report):
         wording.LEGENDS["algorithm"],
     ):
         assert expected in shown
+
+
+CEILINGS = (Ceiling("read", 1, 24e4, 1.1e11), Ceiling("add", 1, 24e4, 1e11), Ceiling("flops", 1, None, 5.25e10))
+WORK = {"flops": 1e4, "size_bytes": 24e4, "traffic": "add", "ceilings": CEILINGS}
+
+
+def figures_of(text):
+    return json.loads(re.findall(r'<script type="application/json" id="figures">(.*?)</script>', text)[0])
+
+
+def test_the_page_draws_a_roofline_for_each_thread_count():
+    both = [m for threads in (1, 2) for m in measurements(*SIDES, threads=threads, **WORK)]
+    text = html.render(make_report(both))
+    page = Page(without_plotly(text))
+    plots = [plot for plot in page.of("div") if plot.get("class") == "plot"]
+    assert [plot["data-figure"] for plot in plots] == ["0", "1", "2", "3"]
+    captions = [part for part in page.texts if part.startswith("Roofline, ")]
+    roofs = "Its roofs: 100 GB/s adding 240 kB, 52.5 Gflop/s in a matrix product."
+    assert captions == [f"Roofline, 1 thread. {roofs}", f"Roofline, 2 threads. {roofs}"]
+    assert [len(figure["data"]) for figure in figures_of(text)] == [5, 5, 7, 7]  # a mark each, two roofs
+
+
+def test_without_ceilings_there_is_no_roofline(report):
+    page = Page(without_plotly(html.render(report)))
+    assert "roofline" not in [attributes.get("id") for _, attributes in page.elements]
+
+
+def test_a_problem_may_have_the_name_of_a_part_of_the_page():
+    page = Page(without_plotly(html.render(make_report(measurements(*SIDES, problem="roofline", **WORK)))))
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {"roofline", "roofline-2"} <= set(ids)
+
+
+def test_the_page_lists_the_ceilings():
+    shown = " ".join(" ".join(Page(without_plotly(html.render(make_report(measurements(**WORK))))).texts).split())
+    assert "adding 1 240 kB 100 GB/s 100 GB/s 100 GB/s" in shown
+    assert "matrix product 1 52.5 Gflop/s 52.5 Gflop/s 52.5 Gflop/s" in shown
+
+
+def test_what_starting_costs_is_folded_below_its_table():
+    costly = side("jit", 1e-6, first_call_s=1.5, first_call_cached_s=0.2, peak_memory_bytes=12.3e6)
+    rows = make_report(measurements(costly, side("numpy_vectorized", 2e-6), SIDES[-1]))
+    page = Page(without_plotly(html.render(rows)))
+    assert page.of("details")[1] == {"class": "costs"}
+    shown = " ".join(" ".join(page.texts).split())
+    assert (
+        "implementation first call first call, compiled peak memory jit 1.50 s 200 ms 12.3 MB numpy_ vectorized — — —"
+        in shown
+    )
+    assert "absent —" not in shown
+    unknown = Page(without_plotly(html.render(make_report(measurements(side("a", 1.0))))))
+    assert {"class": "costs"} not in unknown.of("details")
+
+
+def test_a_side_on_too_many_processors_is_marked_in_every_format():
+    busy = make_report(measurements(side("pool", 1.0, cpu_s=7.6), side("numpy_vectorized", 1.0, cpu_s=4.0)))
+    remark = "kept 1.9 processors busy where 1 was allowed"
+    legend = "! kept more processors busy than it was allowed: its time is not that of so many threads."
+    assert "pool !" in terminal.render(busy)
+    assert legend in terminal.render(busy)
+    assert "| pool ! | 1.00 s |" in markdown.render(busy)
+    assert f"- {legend}" in markdown.render(busy)
+    assert f'<a href="#vector_addition/10000/pool">pool !</a><small class="busy">{remark}</small>' in html.render(busy)
+    assert [row["reason"] for row in json.loads(json_report.render(busy))["rows"]] == [remark, ""]
+    assert [line["reason"] for line in csv_module.DictReader(io.StringIO(csv.render(busy)))] == [remark, ""]
 
 
 def test_hostile_text_is_shown_and_not_obeyed(hostile):

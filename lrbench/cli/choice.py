@@ -19,6 +19,14 @@ CEILING_PROCESSES = (0, 3, 5)  # at the run's beginning and end, and between: on
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What a run was scaled to: the same command goes on to the same end."""
+
+    processes: int
+    starts: frozenset[tuple[str, str, int]]  # problem, size and threads of the jobs whose starts are found
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """What the options ask for."""
 
@@ -27,6 +35,7 @@ class Choice:
     processes: int
     sampling_s: float
     ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
+    starts: frozenset[Job]  # the jobs of which it is found what beginning costs
     budget_s: float | None
     baseline: str | None
     seed: int
@@ -34,10 +43,10 @@ class Choice:
     remarks: tuple[str, ...] = ()
 
 
-def choose(output: Path, *, planned: int | None, **options: Any) -> Choice:
+def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
     """Return what the options mean; click.UsageError where they contradict the registry, the machine or the data.
 
-    planned: the processes that a run was scaled to, of which the folder holds the beginning.
+    planned: what a run was scaled to of which the folder holds the beginning.
     """
     problems = selection.select_problems(options["problems"], quick=options["quick"])
     sizes: Sequence[str] = options["sizes"]
@@ -59,10 +68,10 @@ def choose(output: Path, *, planned: int | None, **options: Any) -> Choice:
     selection.check_implementations(options["implementations"], problems)
     if options["baseline"]:
         selection.check_implementations([options["baseline"]], problems)
-    quick = options["quick"]
+    quick, cores = options["quick"], len(environment.allowed_cpus())
     jobs = [
         Job(problem.name, size, threads, names, options["seed"], path)
-        for threads in selection.parse_threads(options["threads"], len(environment.allowed_cpus()))
+        for threads in selection.parse_threads(options["threads"] or ("1" if quick else "1,all"), cores)
         for problem in problems
         for size in selection.select_sizes(problem, sizes, problems, quick=quick)
         if (names := selection.select_implementations(problem, options["implementations"]))
@@ -73,15 +82,20 @@ def choose(output: Path, *, planned: int | None, **options: Any) -> Choice:
     return Choice(
         problems=problems,
         jobs=tuple(jobs),
-        processes=options["processes"] or planned or (QUICK_PROCESSES if quick else PROCESSES),
+        processes=options["processes"] or (planned.processes if planned else QUICK_PROCESSES if quick else PROCESSES),
         sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
         ceiling_processes=(0,) if quick else CEILING_PROCESSES,
+        starts=frozenset(job for job in jobs if _finds_start(job, planned, quick=quick)),
         budget_s=options["budget_s"],
         baseline=options["baseline"],
         seed=options["seed"],
         data=data,
         remarks=remarks,
     )
+
+
+def _finds_start(job: Job, planned: Planned | None, *, quick: bool) -> bool:
+    return (job.problem, job.size, job.threads) in planned.starts if planned else not quick
 
 
 def _user_data(output: Path, options: Mapping[str, Any]) -> tuple[dict[str, Any], str, str, tuple[str, ...]]:

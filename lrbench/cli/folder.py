@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from lrbench import results
-from lrbench.cli.choice import Choice
+from lrbench.cli.choice import Choice, Planned
 from lrbench.measure.environment import identity
-from lrbench.measure.plan import MIN_PROCESSES
+from lrbench.measure.plan import MIN_PROCESSES, Plan
+from lrbench.measure.runner import Key
 from lrbench.results import Measurement
 
 MEASUREMENTS = "measurements.jsonl"
@@ -38,7 +39,11 @@ def taken(folder: Path) -> Iterator[None]:
 
 
 def kept(folder: Path, choice: Choice, *, fresh: bool, environment: Mapping[str, Any]) -> list[Measurement]:
-    """Return the measurements that a run goes on from; none after --fresh. Mends a line that was cut at the end."""
+    """Return the measurements that a run goes on from; none after --fresh.
+
+    A line that was cut at the end is taken out of the file, and so is a measurement that failed altogether: it is
+    made again.
+    """
     path = folder / MEASUREMENTS
     if fresh or not path.exists():
         path.unlink(missing_ok=True)
@@ -49,35 +54,38 @@ def kept(folder: Path, choice: Choice, *, fresh: bool, environment: Mapping[str,
         raise click.UsageError(str(error)) from None
     for remark in remarks:
         click.echo(remark, err=True)
-        text = path.read_bytes()
-        path.write_bytes(text[: text.rfind(b"\n") + 1])
-    for measurement in found:
+    whole = [measurement for measurement in found if measurement.key in keys(found)]
+    if remarks or len(whole) < len(found):
+        results.write_whole(path, "".join(f"{results.to_json(measurement)}\n" for measurement in whole))
+    for measurement in whole:
         _same(folder, "seed", measurement.seed, choice.seed)
         _same(folder, "data", measurement.environment.get("data"), choice.data)
         _same(folder, "environment", dict(identity(measurement.environment)), dict(identity(environment)))
     for job in choice.jobs:
         place = (job.problem, job.size, job.threads)
-        names = {
-            side.implementation for measurement in found if measurement.key[:3] == place for side in measurement.sides
-        }
+        there = [m for m in whole if m.key[:3] == place and m.process != results.STARTS]
+        names = {side.implementation for measurement in there for side in measurement.sides}
         if names:
             what = f"choice of implementations for {job.problem} at {job.size}"
             _same(folder, what, sorted(names), sorted(job.implementations))
-    return found
+    return whole
 
 
-def planned(folder: Path) -> int | None:
-    """Return how many processes a run was planned for whose measurements the folder holds; None if there is none."""
+def planned(folder: Path) -> Planned | None:
+    """Return what a run was scaled to whose measurements the folder holds; None if there is none."""
     try:
-        found = json.loads((folder / PLAN).read_text(encoding="utf-8"))["processes"]
+        found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        plan = Planned(found["processes"], frozenset((str(p), str(s), int(t)) for p, s, t in found["starts"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if isinstance(found, int) and found >= MIN_PROCESSES else None
+    return plan if isinstance(plan.processes, int) and plan.processes >= MIN_PROCESSES else None
 
 
-def remember_plan(folder: Path, processes: int) -> None:
-    """Write down how many processes a run is planned for: the same command then goes on to the same end."""
-    (folder / PLAN).write_text(json.dumps({"processes": processes}) + "\n", encoding="utf-8")
+def remember(folder: Path, plan: Plan) -> None:
+    """Write down what a run is scaled to."""
+    starts = sorted((job.problem, job.size, job.threads) for job in plan.starts)
+    text = json.dumps({"processes": plan.processes, "starts": starts})
+    results.write_whole(folder / PLAN, text + "\n")
 
 
 def _same(folder: Path, what: str, before: Any, now: Any) -> None:
@@ -94,6 +102,6 @@ def _same(folder: Path, what: str, before: Any, now: Any) -> None:
     raise click.UsageError(message)
 
 
-def keys(measurements: Sequence[Measurement]) -> frozenset[tuple[str, str, int, int]]:
+def keys(measurements: Sequence[Measurement]) -> frozenset[Key]:
     """Return what has been measured already. Where everything failed, another try may do better."""
     return frozenset(m.key for m in measurements if any(side.status != "failed" for side in m.sides))

@@ -1,5 +1,6 @@
 """lrbench run: the main job, from problems to reports."""
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,9 +15,10 @@ from lrbench.cli.choice import PROCESSES, QUICK_PROCESSES, Choice, choose
 from lrbench.cli.progress import duration, progress
 from lrbench.measure import environment
 from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget, schedule
-from lrbench.measure.runner import Failure, Runner, side_by_side
+from lrbench.measure.runner import Failure, Key, Runner, side_by_side
+from lrbench.results import STARTS
 
-LONGEST_S = 1200.0  # a run for which no --budget is given has its rounds scaled to this
+LONGEST_S = 2400.0  # a run for which no --budget is given has its rounds scaled to this
 REPORTS = ("report.md", "report.json", "report.html")
 
 
@@ -25,7 +27,7 @@ REPORTS = ("report.md", "report.json", "report.html")
 @click.option("--problem", "problems", multiple=True, help="Only this problem; may be repeated.")
 @click.option("--implementation", "implementations", multiple=True, help="Only this one; may be repeated.")
 @click.option("--size", "sizes", multiple=True, help="Only this size, such as 10000 or 1000x2; may be repeated.")
-@click.option("--threads", default="1", show_default=True, help="Thread counts, one table each: 1,2 or 1,all.")
+@click.option("--threads", help="Thread counts, one table each, such as 1,2.  [default: 1,all; 1 with --quick]")
 @click.option(
     "--processes",
     type=click.IntRange(min=MIN_PROCESSES),
@@ -35,7 +37,7 @@ REPORTS = ("report.md", "report.json", "report.html")
     "--budget",
     "budget_s",
     type=click.FloatRange(min=1.0),
-    help="Seconds that the whole run takes.  [default: at most 1200]",
+    help=f"Seconds that the whole run takes.  [default: at most {LONGEST_S:.0f}]",
 )
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of data and orders.")
@@ -87,9 +89,9 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
         ctx.exit(code)
 
 
-def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, int]], started: float) -> None:
+def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float) -> None:
     """Pilot, plan, measure: everything that the folder does not hold yet."""
-    wanted = [job for job in choice.jobs if _missing(job, choice.processes, done)]
+    wanted = [job for job in choice.jobs if _missing(job, choice, done)]
     if not wanted:
         click.echo(f"{output} holds everything that is asked for. Start anew with --fresh.")
         return
@@ -102,22 +104,26 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
         together,
         choice.seed,
         choice.ceiling_processes,
+        choice.starts & frozenset(wanted),
     )
     spent = time.monotonic() - started
     if choice.budget_s or spent + plan.time_s > LONGEST_S:
         plan = fit_to_budget(plan, (choice.budget_s or LONGEST_S) - spent)
-    folder.remember_plan(output, plan.processes)
-    cost = {s.job: sum(s.process_s(with_few=False)) for s in plan.schedules}
-    jobs = {(job.problem, job.size, job.threads): job for job in wanted}
-    total = plan.processes * sum(cost.values())
-    passed = sum(cost[jobs[key[:3]]] for key in done if key[:3] in jobs and key[3] < plan.processes)
-    share = passed / total if total else 0.0
+    folder.remember(output, plan)
+    cost = _costs(plan)
+    total_s, passed_s = sum(cost.values()), sum(cost.get(key, 0.0) for key in done)
+    share = passed_s / total_s if total_s else 0.0
     to_go = plan.time_s * (1.0 - share)
-    resumed = f" {share:.0%} of it is there already." if passed else ""
+    resumed = f" {share:.0%} of it is there already." if share else ""
     click.echo(
         f"Plan: {_tables(len(plan.schedules))}, {plan.processes} processes each, {_rounds(plan)} rounds: "
         f"about {duration(to_go)} to go, {duration(spent + to_go)} in all.{resumed}"
     )
+    if plan.starts < choice.starts & frozenset(wanted):
+        click.echo(
+            f"Import, first call and memory of a call are found in {len(plan.starts)} of {len(wanted)} tables, for "
+            "want of time. A larger --budget, or fewer problems or sizes, find more."
+        )
     if choice.budget_s and spent + plan.time_s > 1.2 * choice.budget_s:
         click.echo(
             f"This is more than --budget {choice.budget_s:.0f}: {MIN_PROCESSES} processes of the fewest rounds take as "
@@ -125,18 +131,31 @@ def _measure(choice: Choice, output: Path, done: frozenset[tuple[str, str, int, 
             err=True,
         )
     with progress("measuring") as advance:
-        for found in runner.measure(plan, done):
+        for found in itertools.chain(runner.measure(plan, done), runner.starts(plan, done)):
             if isinstance(found, Failure):
                 _warn(found)
                 continue
             results.append(output / folder.MEASUREMENTS, found)
-            passed += cost[jobs[found.key[:3]]]
-            now = f"process {found.process + 1} of {plan.processes}: {found.problem} {found.size}"
-            advance(passed / total if total else 1.0, now)
+            passed_s += cost[found.key]
+            what = "starts" if found.process == STARTS else f"process {found.process + 1} of {plan.processes}"
+            advance(passed_s / total_s if total_s else 1.0, f"{what}: {found.problem} {found.size}")
 
 
-def _missing(job: Job, processes: int, done: frozenset[tuple[str, str, int, int]]) -> bool:
-    return any((job.problem, job.size, job.threads, process) not in done for process in range(processes))
+def _costs(plan: Plan) -> dict[Key, float]:
+    """Return about how many seconds each measurement of a plan takes."""
+    cost = {}
+    for planned in plan.schedules:
+        place = (planned.job.problem, planned.job.size, planned.job.threads)
+        for process in range(plan.processes):
+            cost[*place, process] = sum(planned.process_s(with_few=False))
+        if planned.job in plan.starts:
+            cost[*place, STARTS] = planned.start_s
+    return cost
+
+
+def _missing(job: Job, choice: Choice, done: frozenset[Key]) -> bool:
+    processes = [*range(choice.processes), *([STARTS] if job in choice.starts else [])]
+    return any((job.problem, job.size, job.threads, process) not in done for process in processes)
 
 
 def _tables(count: int) -> str:

@@ -28,7 +28,7 @@ def select_sizes(problem: Problem, sizes: Sequence[str], problems: Sequence[Prob
     if not sizes:
         return [problem.quick_size] if quick else list(problem.sizes)
     listed = {size for other in problems for size in other.sizes}
-    own = len(dimensions(problem.quick_size))
+    own = len(dimensions(problem.quick_size)) if problem.sizes_are_free else 0
     return [s for s in dict.fromkeys(sizes) if s in problem.sizes or (s not in listed and len(dimensions(s)) == own)]
 
 

@@ -52,7 +52,8 @@ def _fence(_context: Any) -> Any:
 
 
 @serial
-def _read_part(a: Floats, passes: int) -> float:
+def read_part(a: Floats, passes: int) -> float:
+    """Return the sum of a, taken `passes` times, on this thread."""
     total = 0.0
     for _ in range(passes):
         for i in range(a.size):
@@ -61,14 +62,16 @@ def _read_part(a: Floats, passes: int) -> float:
 
 
 @serial
-def _add_part(a: Floats, b: Floats, c: Floats, passes: int) -> None:
+def add_part(a: Floats, b: Floats, c: Floats, passes: int) -> None:
+    """Write a + b into c, `passes` times, on this thread."""
     for _ in range(passes):
         for i in range(c.size):
             c[i] = a[i] + b[i]
 
 
 @serial
-def _add_part_streaming(a: Floats, b: Floats, c: Floats, passes: int) -> None:
+def add_streaming_part(a: Floats, b: Floats, c: Floats, passes: int) -> None:
+    """Write a + b past the caches into c, whole cache lines of it, `passes` times, on this thread."""
     for _ in range(passes):
         for i in range(0, c.size, LANES):
             _add_line_streaming(a, b, c, i)  # type: ignore[call-arg]  # the first argument is the compiler's
@@ -80,7 +83,7 @@ def read(a: Floats, threads: int, passes: int) -> float:
     """Return the sum of a, taken `passes` times. 8 bytes an element and pass."""
     totals = np.zeros(threads)
     for thread in prange(threads):
-        totals[thread] = _read_part(a[thread * a.size // threads : (thread + 1) * a.size // threads], passes)
+        totals[thread] = read_part(a[thread * a.size // threads : (thread + 1) * a.size // threads], passes)
     return totals.sum()
 
 
@@ -89,7 +92,7 @@ def add(a: Floats, b: Floats, c: Floats, threads: int, passes: int) -> None:
     """Write a + b into c, `passes` times, with ordinary stores. 24 bytes an element and pass."""
     for thread in prange(threads):
         start, end = thread * c.size // threads, (thread + 1) * c.size // threads
-        _add_part(a[start:end], b[start:end], c[start:end], passes)
+        add_part(a[start:end], b[start:end], c[start:end], passes)
 
 
 @parallel
@@ -98,7 +101,7 @@ def add_streaming(a: Floats, b: Floats, c: Floats, threads: int, passes: int) ->
     lines = c.size // LANES
     for thread in prange(threads):
         start, end = thread * lines // threads * LANES, (thread + 1) * lines // threads * LANES
-        _add_part_streaming(a[start:end], b[start:end], c[start:end], passes)
+        add_streaming_part(a[start:end], b[start:end], c[start:end], passes)
 
 
 def aligned(size: int) -> Floats:

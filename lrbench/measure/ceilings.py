@@ -5,6 +5,7 @@ and at the working set that it is held against.
 """
 
 import functools
+import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -17,7 +18,7 @@ SWEEP = (1_000, 4_000, 30_000, 100_000, 1_000_000, 20_000_000)  # float64 elemen
 _LARGEST = 20_000_000  # elements of one array; beyond lies memory only
 _SMALLEST = 1_000
 _TRY_S, _TRIES = 4e-3, 7
-_MATRIX = 1_500
+_MATRIX, _LARGE_MATRIX = 1_500, 3_000  # the first in every run, where it has to be quick
 _BYTES = {"read": 8, "add": 24, "add_streaming": 24}  # moved for one element
 
 
@@ -25,21 +26,25 @@ def sweep(threads: int) -> Iterator[Ceiling]:
     """Yield every ceiling of this process: bandwidths from the first cache to memory, then flop/s."""
     for size in SWEEP:
         yield from _bandwidths(threads, dict.fromkeys(_BYTES, size))
-    yield flops(threads)
+    yield flops(threads, size=_LARGE_MATRIX)
 
 
 def at_working_set(threads: int, size_bytes: float) -> Iterator[Ceiling]:
-    """Yield the ceilings that apply to so many bytes of data, and flop/s."""
+    """Yield the ceilings that apply to so many bytes of data, and flop/s.
+
+    What one thread reaches, more of them can, too: should a neighbour have disturbed these, that one still stands.
+    """
     sizes = {kind: min(max(int(size_bytes / each), _SMALLEST), _LARGEST) for kind, each in _BYTES.items()}
-    yield from _bandwidths(threads, sizes)
-    yield flops(threads)
+    for count in sorted({1, threads}):
+        yield from _bandwidths(count, sizes)
+    yield flops(threads, size=_MATRIX)
 
 
-def flops(threads: int) -> Ceiling:
-    """Return the flop/s of a large matrix product."""
-    A = np.ones((_MATRIX, _MATRIX))
+def flops(threads: int, *, size: int) -> Ceiling:
+    """Return the flop/s of the product of two square matrices of so many rows, by NumPy's BLAS."""
+    A = np.ones((size, size))
     best = min(_seconds(lambda: A @ A) for _ in range(3))
-    return Ceiling("flops", threads, None, 2.0 * _MATRIX**3 / best)
+    return Ceiling("flops", threads, None, 2.0 * size**3 / best)
 
 
 def _bandwidths(threads: int, sizes: dict[str, int]) -> Iterator[Ceiling]:
@@ -49,18 +54,23 @@ def _bandwidths(threads: int, sizes: dict[str, int]) -> Iterator[Ceiling]:
     for kind, size in sizes.items():
         count = size // bandwidth.LANES * bandwidth.LANES
         arrays = [bandwidth.aligned(count) for _ in range(_BYTES[kind] // 8)]
+        part = functools.partial(getattr(bandwidth, f"{kind}_part"), *(array[: count // threads] for array in arrays))
         run = functools.partial(getattr(bandwidth, kind), *arrays, threads)
         size_bytes = float(count * _BYTES[kind])
-        yield Ceiling(kind, threads, size_bytes, size_bytes / _seconds_a_pass(run))
+        yield Ceiling(kind, threads, size_bytes, size_bytes / _seconds_a_pass(run, part))
 
 
-def _seconds_a_pass(run: Callable[[int], object]) -> float:
-    """Return the seconds of one pass in the fastest of several tries of some milliseconds."""
-    run(1)
+def _seconds_a_pass(run: Callable[[int], object], part: Callable[[int], object]) -> float:
+    """Return the seconds of one pass in the fastest of several tries of some milliseconds.
+
+    part: what one thread does of it. How many passes make a try is found by it alone: the end of a parallel loop
+    waits for every thread, which takes milliseconds where a neighbour keeps one from running.
+    """
     passes = 1
-    for _ in range(2):  # the first estimate holds a call and a barrier as well
-        once = min(_seconds(functools.partial(run, passes)) for _ in range(3))
-        passes = max(passes, int(passes * _TRY_S / max(once, 1e-9)))
+    for _ in range(3):
+        once = min(_seconds(functools.partial(part, passes)) for _ in range(3))
+        passes = max(passes, math.ceil(passes * _TRY_S / max(once, 1e-9)))
+    run(passes)
     return min(_seconds(lambda: run(passes)) for _ in range(_TRIES)) / passes
 
 

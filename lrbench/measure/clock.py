@@ -20,8 +20,8 @@ def wait_until_quiet() -> None:
 
     A thread pool that has finished keeps its processors busy for a while, waiting for more; whoever is timed then
     would share them. While this thread sleeps, the process's CPU clock shows the spinning alone, though only from
-    one tick of the scheduler to the next (1 to 10 ms): a shorter look finds every process quiet. OpenBLAS's own
-    threads spin for longer than the limit, but yield to whoever comes. On one processor nobody can spin beside.
+    one tick of the scheduler to the next (1 to 10 ms): a shorter look finds every process quiet. On one processor
+    nobody can spin beside.
     """
     if len(allowed_cpus()) == 1:
         return

@@ -15,8 +15,11 @@ FEW_SAMPLES = 3  # one in each of three processes
 MIN_ROUNDS, MAX_ROUNDS = 3, 60
 LEAST_SAMPLING_S = 0.08  # of timing in one process, where a budget is short; the fewest rounds take longer for some
 MIN_PROCESSES = 6
-QUIET_S = 0.03  # of the wait before an epoch of several threads, about
+QUIET_S = 0.012  # of the wait before an epoch of several threads, about
+MOST_WAITING = 4.0  # times the sampling time: what epochs that wait may take altogether
 CEILINGS_S = 0.8  # what one process takes to find the machine's ceilings
+START_S, COMPILE_S = 1.5, 4.0  # of one implementation's three fresh processes; more for one that compiles
+STARTS_SHARE = 0.25  # of a limited time; a run that is short of it finds fewer starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,10 @@ class Pilot:
     job: Job
     call_s: Mapping[str, float]  # one call of each implementation that passed the gate
     refused: Mapping[str, tuple[str, str]]  # status and reason of each other one
-    baselines: frozenset[str]  # implementations that others are compared with
     gate_s: Mapping[str, float]  # what a later process takes to prepare each, part of setup_s
     setup_s: float  # until a later process of the job is ready to measure
+    baselines: frozenset[str] = frozenset()  # implementations that others are compared with
+    compiled: frozenset[str] = frozenset()  # implementations that compile before their first call
 
     @property
     def overhead_s(self) -> float:
@@ -60,9 +64,18 @@ class Schedule:
     refused: Mapping[str, tuple[str, str]]  # status and reason of those that are not timed
     rounds: int
     round_s: float  # of the sides that take part in every round
+    waiting: float  # by how much its sampling time is longer than that of sides that need not wait for quiet
     few_s: float  # of one sample of each slow side
     setup_s: float  # until a process is ready to measure
     few_setup_s: float  # what of it the slow sides take
+    compiled: frozenset[str] = frozenset()  # sides that compile before their first call
+
+    @property
+    def start_s(self) -> float:
+        """Seconds to find what beginning with each side costs: imports, compiling, and three calls of each."""
+        each_s = START_S + 2.0 * self.setup_s  # two processes make their inputs
+        fixed_s = self.setup_s + each_s * len(self.numbers) + COMPILE_S * len(self.compiled)
+        return fixed_s + 3.0 * math.fsum(self.calls_s[name] for name in self.numbers)
 
     def process_s(self, *, with_few: bool) -> tuple[float, float]:
         """Return the seconds until a process is ready, and those that it measures."""
@@ -79,6 +92,7 @@ class Plan:
     side_by_side: int  # how many processes get ready at the same time; one measures at a time
     seed: int = 0
     ceiling_processes: tuple[int, ...] = ()  # the repetitions that find the machine's ceilings as well
+    starts: frozenset[Job] = frozenset()  # those of which it is found, once, what beginning costs
 
     def batches(self, process: int) -> list[tuple[Schedule, ...]]:
         """Return the schedules in groups that get ready together, in an order of their own for each repetition."""
@@ -95,7 +109,12 @@ class Plan:
     def time_s(self) -> float:
         """Seconds that the whole plan takes."""
         ceilings = len(self.ceiling_processes) * len(self.schedules) * CEILINGS_S
-        return ceilings + sum(self._repetition_s(process) for process in range(self.processes))
+        return ceilings + self.starts_s + sum(self._repetition_s(process) for process in range(self.processes))
+
+    @property
+    def starts_s(self) -> float:
+        """Seconds that finding what beginning costs takes, about."""
+        return math.fsum(s.start_s for s in self.schedules if s.job in self.starts)
 
     def _repetition_s(self, process: int) -> float:
         total = 0.0
@@ -118,6 +137,7 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     numbers = _inner_counts(calls)
     epochs = {name: calls[name] * (numbers[name] + (calls[name] < LONG_CALL_S)) + pilot.overhead_s for name in calls}
     twins = _twins({name: s for name, s in calls.items() if name not in few}, pilot.baselines)
+    waiting = MOST_WAITING if pilot.overhead_s else 1.0
     round_s = sum(s for name, s in epochs.items() if name not in few) + sum(epochs[name] for name in twins)
     return Schedule(
         pilot.job,
@@ -126,11 +146,13 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
         few,
         twins,
         {**pilot.refused, **slow},
-        rounds=_rounds(round_s, sampling_s),
+        rounds=_rounds(round_s, sampling_s * waiting),
         round_s=round_s,
+        waiting=waiting,
         few_s=sum(epochs[name] for name in few),
         setup_s=pilot.setup_s,
         few_setup_s=min(pilot.setup_s, sum(pilot.gate_s.get(name, 0.0) for name in few)),
+        compiled=pilot.compiled & numbers.keys(),
     )
 
 
@@ -165,6 +187,7 @@ def fit_to_budget(plan: Plan, budget_s: float) -> Plan:
     """
     if not plan.time_s:
         return plan
+    plan = replace(plan, starts=_affordable_starts(plan, STARTS_SHARE * budget_s))
     least, most = _with_sampling(plan, LEAST_SAMPLING_S), _with_sampling(plan, math.inf)
     processes = plan.processes
     if least.time_s > budget_s:
@@ -179,5 +202,19 @@ def fit_to_budget(plan: Plan, budget_s: float) -> Plan:
     return _with_sampling(plan, low)
 
 
+def _affordable_starts(plan: Plan, limit_s: float) -> frozenset[Job]:
+    """Return the jobs of which starts are found in so much time: all, or each problem's first, or none."""
+    first: dict[str, Job] = {}
+    for schedule in plan.schedules:
+        if schedule.job in plan.starts:
+            first.setdefault(schedule.job.problem, schedule.job)
+    for chosen in (plan.starts, frozenset(first.values())):
+        if replace(plan, starts=chosen).starts_s <= limit_s:
+            return chosen
+    return frozenset()
+
+
 def _with_sampling(plan: Plan, sampling_s: float) -> Plan:
-    return replace(plan, schedules=tuple(replace(s, rounds=_rounds(s.round_s, sampling_s)) for s in plan.schedules))
+    return replace(
+        plan, schedules=tuple(replace(s, rounds=_rounds(s.round_s, sampling_s * s.waiting)) for s in plan.schedules)
+    )

@@ -13,6 +13,10 @@ from lrbench.measure.environment import THREAD_VARIABLES
 
 PROTOCOL = 1  # raised when jobs or answers change, so that two versions of lrbench do not misread each other
 
+# OpenBLAS's threads spin for 2^26 passes of a loop, 100 ms here, after each product, through everybody else's epochs.
+# With 2^22, 2 ms, products in a row are as fast as ever (400 x 400: 1.36 ms either way), and quiet comes soon.
+SETTLING = {"OPENBLAS_THREAD_TIMEOUT": "22"}
+
 
 class WorkerFailed(Exception):
     """A worker crashed or hung; says how, and which implementation it was running."""
@@ -40,7 +44,7 @@ class Worker:
                 stderr=self._errors,
                 text=True,
                 encoding="utf-8",
-                env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(job["threads"]))},
+                env={**SETTLING, **os.environ, **dict.fromkeys(THREAD_VARIABLES, str(job["threads"]))},
             )
         except OSError:
             self._errors.close()

@@ -10,11 +10,11 @@ from lrbench.measure import environment
 from lrbench.measure.plan import Job, Pilot, Plan, Schedule
 from lrbench.measure.processes import Worker, WorkerFailed
 from lrbench.problems import PROBLEMS
-from lrbench.registry import n_elements
-from lrbench.results import Ceiling, Measurement, Side, from_json
+from lrbench.registry import Problem, n_elements
+from lrbench.results import STARTS, Ceiling, Measurement, Side, from_json
 
 _LIMIT_S = 600.0  # compiling, references and the gate at the largest size take a tenth of it
-_FOUND_BY_PILOT = ("call_s", "refused", "baselines", "gate_s", "setup_s")
+_FOUND_BY_PILOT = ("call_s", "refused", "gate_s", "setup_s")
 _BYTES_PER_ELEMENT = 64  # inputs, their copies and conversions, references
 
 Key = tuple[str, str, int, int]  # problem, size, threads, process
@@ -27,6 +27,11 @@ class Failure:
     job: Job
     implementation: str | None
     reason: str
+
+
+def problem_of(job: Job) -> Problem:
+    """Return the registry's entry of a job's problem."""
+    return next(problem for problem in PROBLEMS if problem.name == job.problem)
 
 
 def side_by_side(jobs: Sequence[Job]) -> int:
@@ -47,6 +52,11 @@ def find_ceilings(threads: int) -> tuple[Ceiling, ...]:
         worker.end()
 
 
+def _compiled(job: Job) -> frozenset[str]:
+    problem = problem_of(job)
+    return frozenset(name for name in job.implementations if "numba" in problem.implementation(name).requires)
+
+
 @dataclass(slots=True)
 class Runner:
     """Runs jobs in worker processes and remembers what failed in them."""
@@ -64,10 +74,10 @@ class Runner:
                 if isinstance(answer, Failure):
                     yield answer
                     if not answer.implementation:
-                        yield Pilot(job, {}, {}, frozenset(), {}, 0.0)
+                        yield Pilot(job, {}, {}, {}, 0.0)
                     continue
                 found = {name: answer[name] for name in _FOUND_BY_PILOT}
-                yield Pilot(job, **{**found, "baselines": frozenset(found["baselines"])})
+                yield Pilot(job, **found, baselines=frozenset(answer["baselines"]), compiled=_compiled(job))
 
     def measure(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
         """Carry out a plan, but for what is done already; yield every measurement and every failure."""
@@ -85,6 +95,28 @@ class Runner:
                             yield self._failed_measurement(job, process)
                     else:
                         yield from_json(answer["line"], f"worker of {job.problem}/{job.size}")
+
+    def starts(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
+        """Find what beginning costs, job by job, each in processes of its own that do nothing else."""
+        for schedule in plan.schedules:
+            job = schedule.job
+            if job not in plan.starts or (job.problem, job.size, job.threads, STARTS) in done:
+                continue
+            worker = self._start(self._start_request(schedule), min(environment.allowed_cpus()))
+            try:
+                worker.ready()
+                yield from_json(worker.go()["line"], f"worker of {job.problem}/{job.size}")
+            except WorkerFailed as failure:  # its times are there all the same
+                yield Failure(job, failure.implementation, f"what beginning costs is not known: {failure}")
+            finally:
+                worker.end()
+
+    def _start_request(self, schedule: Schedule) -> dict[str, Any]:
+        problem = problem_of(schedule.job)
+        without = self.failed.get(schedule.job, {})
+        names = [name for name in schedule.job.implementations if name in schedule.numbers and name not in without]
+        targets = {name: problem.implementation(name).target for name in names}
+        return {"job": schedule.job, "mode": "starts", "process": STARTS, "implementations": names, "targets": targets}
 
     def _pilot_request(self, job: Job) -> dict[str, Any]:
         return {"job": job, "mode": "pilot", "implementations": job.implementations, "refused": {}}
@@ -162,7 +194,7 @@ class Runner:
 
     def _failed_measurement(self, job: Job, process: int) -> Measurement:
         """Return a measurement that says of every side why there is none."""
-        problem = next(p for p in PROBLEMS if p.name == job.problem)
+        problem = problem_of(job)
         reasons = self.failed[job]
         sides = []
         for name in job.implementations:

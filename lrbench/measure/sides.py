@@ -15,8 +15,6 @@ from lrbench.problems import PROBLEMS
 from lrbench.registry import Case, Problem
 from lrbench.results import Measurement, Side, Status
 
-Epochs = Mapping[str, Sequence[tuple[int, float, float]]]  # (round, wall seconds, CPU seconds), by implementation
-
 
 class Sides:
     """The sides of one job: which of them are right, and what they cost."""
@@ -35,13 +33,12 @@ class Sides:
         refused: Mapping[str, tuple[Status, str]] = self.job["refused"]
         failed: Mapping[str, str] = self.job["failed"]
         try:
-            question = self._ask()
+            question = self.ask()
         except gate.Unavailable as error:
             self.refused = dict.fromkeys(self.job["implementations"], ("skipped", str(error)))
             return
-        self.checksum = question.checksum
         for name in self.job["implementations"]:
-            case = Case(self.problem, self.job["size"], self.problem.implementation(name))
+            case = self.case(name)
             if name in failed:
                 self.refused[name] = ("failed", failed[name])
             elif name in refused:
@@ -51,9 +48,16 @@ class Sides:
             else:
                 self._pass_gate(case, question, thorough=thorough)
 
-    def _ask(self) -> gate.Question:
+    def ask(self, *, unchecked: bool = False) -> gate.Question:
+        """Return the job's inputs and, unless no answer is to be checked here, their reference."""
         data = self._load if self.job["data_path"] else None
-        return gate.ask(self.problem, self.job["size"], seed=self.job["seed"], data=data)
+        question = gate.ask(self.problem, self.job["size"], seed=self.job["seed"], data=data, unchecked=unchecked)
+        self.checksum = question.checksum
+        return question
+
+    def case(self, name: str) -> Case:
+        """Return the case of one of the job's implementations."""
+        return Case(self.problem, self.job["size"], self.problem.implementation(name))
 
     def _load(self) -> tuple[Any, Any]:
         with np.load(self.job["data_path"], allow_pickle=False) as stored:
@@ -115,7 +119,9 @@ class Sides:
                     self.prepared[name].call, self.job["numbers"][name], call_s=self.job["calls_s"][name]
                 )
                 (twins if is_twin else epochs)[name].append((number, wall, cpu))
-        measurement = self._measurement(epochs, twins, before, started)
+        timed = [self._side(name, epochs.get(name, ())) for name in self.job["implementations"]]
+        again = [self._side(name, found) for name, found in twins.items() if found]
+        measurement = self.measurement(timed, again, {**before, "load_after": environment.load()}, started)
         if self.job["ceilings"]:
             found = ceilings.at_working_set(self.job["threads"], self.problem.least_work(self.job["size"]).size_bytes)
             measurement = replace(measurement, ceilings=tuple(found))
@@ -136,7 +142,10 @@ class Sides:
                 chosen.insert(chance.randint(0, len(chosen)), (name, False))
         return rounds
 
-    def _measurement(self, epochs: Epochs, twins: Epochs, before: Mapping[str, Any], started: str) -> Measurement:
+    def measurement(
+        self, sides: Sequence[Side], twins: Sequence[Side], described: Mapping[str, Any], started: str
+    ) -> Measurement:
+        """Return the record of what was found in this process, whose environment has been described."""
         job = self.job
         work = self.problem.least_work(job["size"])
         return Measurement(
@@ -144,9 +153,9 @@ class Sides:
             size=job["size"],
             threads=job["threads"],
             process=job["process"],
-            sides=tuple(self._side(name, epochs.get(name, ())) for name in job["implementations"]),
-            twins=tuple(self._side(name, timed) for name, timed in twins.items() if timed),
-            environment={**before, "data": job["data"], "load_before": job["load_before"]},
+            sides=tuple(sides),
+            twins=tuple(twins),
+            environment={**described, "data": job["data"], "load_before": job["load_before"]},
             title=self.problem.title,
             seed=job["seed"],
             version=self.problem.version,
@@ -160,9 +169,13 @@ class Sides:
             started=started,
         )
 
-    def _side(self, name: str, epochs: Sequence[tuple[int, float, float]]) -> Side:
+    def untimed(self, name: str) -> Side:
+        """Return the record of an implementation of which nothing is known yet."""
         implementation = self.problem.implementation(name)
-        side = Side(name, implementation.algorithm, self._baseline(name), implementation.arithmetic)
+        return Side(name, implementation.algorithm, self._baseline(name), implementation.arithmetic)
+
+    def _side(self, name: str, epochs: Sequence[tuple[int, float, float]]) -> Side:
+        side = self.untimed(name)
         if name in self.refused:
             status, reason = self.refused[name]
             return replace(side, status=status, reason=reason)
@@ -175,6 +188,5 @@ class Sides:
             epochs_s=tuple(wall for _, wall, _ in epochs),
             rounds=tuple(number for number, _, _ in epochs),
             few_samples=name in self.job["few"],
-            first_call_cached_s=prepared.first_call_s,  # a pilot has compiled it before
             cpu_s=sum(cpu for _, _, cpu in epochs),
         )

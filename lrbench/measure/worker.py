@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from lrbench.measure.processes import PROTOCOL
@@ -37,6 +37,9 @@ def main() -> None:
     if job["mode"] == "ceilings":
         _find_ceilings(job["threads"], say)
         return
+    if job["mode"] == "starts":
+        _find_starts(job, say)
+        return
     from lrbench.measure.sides import Sides  # imports NumPy, now that threads and processors are set
 
     sides = Sides(job, lambda name: say(event="preparing", implementation=name))
@@ -57,6 +60,15 @@ def _find_ceilings(threads: int, say: Callable[..., None]) -> None:
     say(event="ready", protocol=PROTOCOL)
     if sys.stdin.readline().strip() == "go":
         say(event="measured", ceilings=[dataclasses.asdict(found) for found in ceilings.sweep(threads)])
+
+
+def _find_starts(job: Mapping[str, Any], say: Callable[..., None]) -> None:
+    """Find what beginning costs, when told to, from a process that has loaded nothing."""
+    from lrbench.measure import starts
+
+    say(event="ready", protocol=PROTOCOL)
+    if sys.stdin.readline().strip() == "go":
+        say(event="measured", line=starts.measure(job, lambda name: say(event="preparing", implementation=name)))
 
 
 def _private_stdout() -> TextIO:

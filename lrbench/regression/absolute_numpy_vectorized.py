@@ -69,7 +69,7 @@ def vertex_descent(X: Floats, y: Floats) -> tuple[Floats, float]:
     """
     A = np.column_stack((X, np.ones(len(y))))
     chosen = _descend(A, y)
-    v: Floats = np.linalg.solve(A[chosen], y[chosen])
+    v = np.asarray(np.linalg.solve(A[chosen], y[chosen]), dtype=np.float64)
     return v[:-1], float(v[-1])
 
 

@@ -1,12 +1,11 @@
 """Reports of what was measured: one file per format, each a pure function of a Report."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 from lrbench.comparisons import Report
+from lrbench.results import write_whole
 
 _FORMATS = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
 
@@ -18,22 +17,10 @@ class UnknownFormat(ValueError):
 def write_report(report: Report, path: Path) -> None:
     """Write a report in the format that the path's suffix names: .html, .md, .csv or .json.
 
-    The file appears whole or not at all: it is written beside its place and then moved there.
+    The file appears whole or not at all.
     Errors: UnknownFormat for any other suffix; OSError as the file system gives it.
     """
-    text = _renderer(path)(report)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
-    try:
-        # Lone surrogates stand for bytes that were no UTF-8 in what was read.
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())  # mkstemp's own mode lets nobody else read
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, _renderer(path)(report))
 
 
 def _renderer(path: Path) -> Callable[[Report], str]:
@@ -44,9 +31,3 @@ def _renderer(path: Path) -> Callable[[Report], str]:
         raise UnknownFormat(message)
     renderer: Callable[[Report], str] = import_module(f"{__name__}.{_FORMATS[path.suffix.lower()]}").render
     return renderer
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -7,9 +7,10 @@ from typing import Any
 from lrbench.comparisons import Report, Row, Table
 from lrbench.report import wording
 
+NOT_REACHED = "—"
 LEGEND = (
     "In brackets the steps that it takes, epochs or iterations, found before the clock was started. "
-    f"{wording.NOWHERE} is a target not reached within as many steps as are followed, or what cannot run here; "
+    f"{NOT_REACHED} is a target not reached within as many steps as are followed, or what cannot run here; "
     "the target's own table gives the reason."
 )
 
@@ -71,7 +72,7 @@ def _cell_text(row: Row | None) -> str:
     if row is None:
         return ""
     if row.status == "skipped":
-        return wording.NOWHERE
+        return NOT_REACHED
     if row.status != "ok":
         return row.status
     steps = "" if row.steps is None else f" ({row.steps:.0f})"

@@ -67,7 +67,7 @@ def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
             {
                 "type": "scatter",
                 "mode": "lines+markers",
-                "name": _label(next(row for row in line if row)),
+                "name": label(name_text(next(row for row in line if row))),
                 "x": [row and n_elements(row.size) for row in line],
                 "y": [row and _short(row.median_s) for row in line],
                 "error_y": _spread(line),
@@ -79,8 +79,8 @@ def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
         )
     x = [n_elements(row.size) or 1 for row in rows]
     layout = {
-        "xaxis": {"title": {"text": "elements of the largest array"}, **_axis(x, _COUNTS)},
-        "yaxis": {"title": {"text": "time of one call"}, **_axis(_reach(rows), _TIMES)},
+        "xaxis": {"title": {"text": "elements of the largest array"}, **axis(x, _COUNTS)},
+        "yaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), _TIMES)},
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 460}
@@ -106,7 +106,7 @@ def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
         {
             "type": "scatter",
             "mode": "markers",
-            "name": _label(row),
+            "name": label(name_text(row)),
             "x": [_short(row.median_s)],
             "y": [i],
             "error_x": _spread([row]),
@@ -121,19 +121,18 @@ def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
         for i, row in enumerate(rows)
     ]
     places = list(range(len(rows)))
-    names = [_label(row) for row in rows]
+    names = [label(name_text(row)) for row in rows]
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "range": [len(rows) - 0.5, -0.5]}
     layout = {
-        "xaxis": {"title": {"text": "time of one call"}, **_axis(_reach(rows), _TIMES)},
+        "xaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), _TIMES)},
         "yaxis": {**ticks, "automargin": True, "zeroline": False},
         "showlegend": False,
     }
     return {"data": traces, "layout": layout, "height": 110 + 28 * len(rows)}
 
 
-def _label(row: Row) -> str:
+def label(name: str) -> str:
     """Return a name as plotly shows it: it takes some HTML for markup."""
-    name = name_text(row)
     return html.escape(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…", quote=False)
 
 
@@ -141,7 +140,7 @@ def _hover(row: Row) -> str:
     spread = "" if row.iqr_s is None else f", IQR {time_text(row.iqr_s)}"
     digits = "" if row.digits is None else f"<br>{digits_text(row)} digits"
     size = html.escape(clean(row.size), quote=False)
-    return f"<b>{_label(row)}</b><br>{size}<br>{time_text(row.median_s)}{spread}{digits}"
+    return f"<b>{label(name_text(row))}</b><br>{size}<br>{time_text(row.median_s)}{spread}{digits}"
 
 
 def _spread(rows: Sequence[Row | None]) -> dict[str, Any]:
@@ -164,7 +163,7 @@ def _reach(rows: Sequence[Row]) -> list[float]:
     return low + [centre + above for centre, above in zip(centres, spread["array"], strict=True)]
 
 
-def _axis(values: Sequence[float], units: Units) -> dict[str, Any]:
+def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
     """Return a log axis around some values, ticked in words at powers of ten, or finer where there are too few."""
     low, high = math.log10(min(values)), math.log10(max(values))
     margin = max(0.05 * (high - low), 0.4 - 0.5 * (high - low))  # any 0.8 of a decade holds two ticks

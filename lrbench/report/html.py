@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, figures, wording
+from lrbench.report import convergence, figures, roofline, wording
 from lrbench.report.json import strict
 
 _FACTS = ("cpu", "cores", "machine", "python", "numpy", "numba", "blas", "commit")
@@ -26,6 +26,7 @@ def render(report: Report) -> str:
 
     drawn: list[dict[str, Any]] = []
     problems = list(_problems(report, drawn))
+    rooflines = list(_rooflines(report, drawn))
     environment = wording.environment_text(report.environment)
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -33,6 +34,7 @@ def render(report: Report) -> str:
     return template.render(
         report=report,
         problems=problems,
+        rooflines=rooflines,
         facts=[(name, _COMMIT.sub(r"\1", text)) for name, text in environment if name in _FACTS],
         environment=environment,
         legend=wording.legend(report),
@@ -72,7 +74,7 @@ def _plotly() -> str:
 def _problems(report: Report, drawn: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield what the page shows of each problem; its figures are added to `drawn`."""
     looks = figures.styles(report.rows)
-    anchors: set[str] = set()
+    anchors = {"roofline", "figures", "theme"}  # the page's own
     for name in dict.fromkeys(table.problem for table in report.tables):
         tables = [table for table in report.tables if table.problem == name]
         yield {
@@ -82,6 +84,26 @@ def _problems(report: Report, drawn: list[dict[str, Any]]) -> Iterator[dict[str,
             "figures": [_figure(name, part, looks, drawn) for part in _by_conditions(tables)],
             "tables": [_table(table, anchors) for table in tables],
         }
+
+
+def _rooflines(report: Report, drawn: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield caption and position of the roofline of each thread count and set of conditions."""
+    looks = figures.styles(report.rows)
+    for tables in _by_conditions(report.tables):
+        marks = roofline.marks(tables)
+        if roofs := roofline.roofs(marks, roofline.ceilings_of(tables[0], report.tables)):
+            drawn.append(roofline.figure(marks, roofs, looks))
+            yield {
+                "caption": f"Roofline{_circumstances(tables[0])}",
+                "roofs": ", ".join(f"{roof.label} {roof.measured}" for roof in roofs),
+                "index": len(drawn) - 1,
+                "height": drawn[-1]["height"],
+            }
+
+
+def _circumstances(table: Table) -> str:
+    conditions = f" ({table.conditions})" if table.conditions else ""
+    return wording.clean(f"{wording.threads_text(table.threads)}{conditions}")
 
 
 def _by_conditions(tables: Sequence[Table]) -> list[list[Table]]:
@@ -97,13 +119,10 @@ def _figure(
 ) -> dict[str, Any]:
     """Return a figure's caption and its position in `drawn`; None as position where there is nothing to draw."""
     figure = figures.times([row for table in tables for row in table.rows], looks)
-    caption = f"{problem}{wording.threads_text(tables[0].threads)}"
-    if tables[0].conditions:
-        caption += f" ({tables[0].conditions})"
     if figure is not None:
         drawn.append(figure)
     return {
-        "caption": wording.clean(caption),
+        "caption": wording.clean(problem) + _circumstances(tables[0]),
         "index": None if figure is None else len(drawn) - 1,
         "height": 0 if figure is None else figure["height"],
         "lines": figure is not None and figure["layout"]["showlegend"],
@@ -126,9 +145,10 @@ def _table(table: Table, anchors: set[str]) -> dict[str, Any]:
         "cases": cases,
         "compared": compared,
         "several": several,
+        "costs": wording.costs(table.rows),
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
-        # An outcome stands in place of four times, of what was compared, and of the digits.
-        "span": 5 + 3 * compared + several + wording.has_limits(table),
+        # An outcome stands in place of three times, of what was compared, and of the digits.
+        "span": 4 + 3 * compared + several + wording.has_limits(table),
     }
 
 

@@ -13,13 +13,14 @@ from lrbench.report import convergence
 def render(report: Report) -> str:
     """Return a report as one JSON object: environment, ceilings, noise_floor, rows, and what explains them.
 
-    `tables` says which rows stand in one table, [first, end) by position, and under which conditions.
-    `convergence` joins those of one family: the time to each of several targets.
+    `tables` says which rows stand in one table, [first, end) by position, under which conditions, and what the least
+    work of one call is. `convergence` joins those of one family: the time to each of several targets.
     """
     tables, first = [], 0
     for table in report.tables:
         end = first + len(table.rows)
-        tables.append({"first": first, "end": end, "conditions": table.conditions})
+        work = {"flops": table.flops, "size_bytes": table.size_bytes}
+        tables.append({"first": first, "end": end, "conditions": table.conditions, **work})
         first = end
     document = {
         "environment": report.environment,

@@ -5,8 +5,10 @@ import re
 from lrbench.comparisons import Report, Row, Table
 from lrbench.report import convergence
 from lrbench.report.wording import (
+    UNKNOWN,
     baseline_text,
     clean,
+    costs,
     digits_text,
     environment_text,
     has_limits,
@@ -19,6 +21,7 @@ from lrbench.report.wording import (
     outcome_text,
     over_text,
     speedup_text,
+    threads_text,
     time_text,
     title_text,
     verdict_text,
@@ -43,7 +46,7 @@ def render(report: Report) -> str:
     environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
     if environment:
         environment = f"<details><summary>Environment</summary>\n\n{environment}\n\n</details>"
-    return "\n\n".join(part for part in (*parts, lines, environment) if part) + "\n"
+    return "\n\n".join(part for part in (*parts, lines, _costs(report), environment) if part) + "\n"
 
 
 def _table(table: Table) -> str:
@@ -62,13 +65,25 @@ def _table(table: Table) -> str:
 
 def _convergence(table: convergence.Convergence) -> str:
     head = [_line(["implementation", "algorithm", *table.heads]), "|---|---" + "|--:" * len(table.targets) + "|"]
-    lines = [
-        f"### {escape(table.title)}",
-        "",
-        *head,
-        *(_line([name, algorithm, *cells]) for name, algorithm, cells in table.lines),
-    ]
-    return "\n".join([*lines, "", escape(convergence.LEGEND)])
+    lines = [_line([name, algorithm, *cells]) for name, algorithm, cells in table.lines]
+    return "\n".join([f"### {escape(table.title)}", "", *head, *lines, "", escape(convergence.LEGEND)])
+
+
+def _costs(report: Report) -> str:
+    """Return one folded table of what is known beside the times of calls; empty where nothing is."""
+    rows = [row for row in report.rows if row.status == "ok" and costs([row])]
+    if not rows:
+        return ""
+    columns = costs(rows)
+    head = [_line(["case", *(cost.heading for cost in columns)]), f"|---|{'--:|' * len(columns)}"]
+    lines = [_line([_case_text(row), *(cost.text(row) or UNKNOWN for cost in columns)]) for row in rows]
+    table = "\n".join([*head, *lines])
+    return f"<details><summary>Starting, memory and processors</summary>\n\n{table}\n\n</details>"
+
+
+def _case_text(row: Row) -> str:
+    place = f"{row.problem} at {row.size}" if row.size else row.problem
+    return f"{clean(place)}{threads_text(row.threads)}: {name_text(row)}"
 
 
 def _line(cells: list[str]) -> str:

@@ -2,14 +2,16 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import Report, Row, Table
 
 OTHER_ALGORITHM = "†"
 STRICT = "strict"
-NOWHERE = "—"
+BUSY = "!"
+UNKNOWN = "—"
 
 LEGENDS = {
     "backend": "Speedups without a mark are within one algorithm: what vectorising or compiling gains.",
@@ -17,7 +19,16 @@ LEGENDS = {
     "interval": "Brackets hold 95 % intervals, corrected for the number of rows in a table.",
     "point": "A speedup after ≈ rests on few samples: no interval, no verdict.",
     "reassociated": "~ floating-point sums may be reassociated.",
+    "busy": f"{BUSY} kept more processors busy than it was allowed: its time is not that of so many threads.",
 }
+
+CEILINGS = {
+    "read": "reading",
+    "add": "adding",
+    "add_streaming": "adding, streamed",  # its stores bypass the caches
+    "flops": "matrix product",
+}
+_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 # Terminal escapes, and marks that make text run backwards: shown as codes, never sent.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -53,6 +64,74 @@ def _decimals(value: float) -> int:
     """Return how many decimals three significant digits of a number need."""
     rounded = abs(float(f"{value:.2e}"))
     return 2 if rounded == 0 else max(0, 2 - math.floor(math.log10(rounded)))
+
+
+def bytes_text(size_bytes: float | None) -> str:
+    """Return a number of bytes such as '12.3 MB', 1 MB being 10**6 bytes; empty for None."""
+    if size_bytes is None:
+        return ""
+    value, prefix = _prefixed(size_bytes)
+    return f"{float(f'{value:.3g}'):g} {prefix}B"
+
+
+def rate_text(kind: str, value: float) -> str:
+    """Return a ceiling's value such as '28.3 GB/s', or '52.8 Gflop/s'."""
+    value, prefix = _prefixed(value)
+    return f"{three_digits(value)} {prefix}{'flop/s' if kind == 'flops' else 'B/s'}"
+
+
+def _prefixed(value: float) -> tuple[float, str]:
+    """Return a number in the largest unit that does not make it less than 1, and that unit's prefix."""
+    scale, prefix = next((pair for pair in _PREFIXES if value >= 0.9995 * pair[0]), (1.0, ""))
+    return value / scale, prefix
+
+
+def calls_text(calls: float | None) -> str:
+    """Return a number of calls such as 'about 140 calls'; empty for None, and for calls that never come."""
+    if calls is None or not math.isfinite(calls):
+        return ""
+    return "1 call" if calls <= 1 else f"about {float(f'{math.ceil(calls):.2g}'):,.0f} calls"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an implementation costs beside the time of a call: one column."""
+
+    heading: str
+    meaning: str
+    text: Callable[[Row], str]  # empty where it is not known
+
+
+COSTS = (
+    Cost("import", "loading its modules in a fresh process", lambda row: time_text(row.import_s)),
+    Cost("first call", "of a fresh process, with nothing compiled before", lambda row: time_text(row.first_call_s)),
+    Cost(
+        "first call, compiled",
+        "of a fresh process, with compiled code at hand on disk",
+        lambda row: time_text(row.first_call_cached_s),
+    ),
+    Cost(
+        "break-even",
+        "the calls after which compiling has paid, against the baseline",
+        lambda row: calls_text(row.break_even_calls),
+    ),
+    Cost(
+        "peak memory",
+        "what one call takes beyond what its process held before",
+        lambda row: bytes_text(row.peak_memory_bytes),
+    ),
+    Cost(
+        "processors",
+        "how many it kept busy: processor time over wall time",
+        lambda row: "" if row.threads_observed is None else f"{row.threads_observed:.2f}",
+    ),
+)
+
+
+def costs(rows: Iterable[Row]) -> list[Cost]:
+    """Return the columns that are known of any of some rows."""
+    rows = list(rows)
+    return [cost for cost in COSTS if any(cost.text(row) for row in rows)]
 
 
 def speedup_text(row: Row, table: Table) -> str:
@@ -91,8 +170,9 @@ def outcome_text(row: Row) -> str:
 
 
 def name_text(row: Row) -> str:
-    """Return an implementation's name, marked where its arithmetic is not strict."""
-    return clean(row.implementation) + ("" if row.arithmetic == STRICT else " ~")
+    """Return an implementation's name, marked where its arithmetic is not strict or it took too many processors."""
+    marks = ("" if row.arithmetic == STRICT else " ~") + f" {BUSY}" * row.exceeds_threads
+    return clean(row.implementation) + marks
 
 
 def title_text(table: Table) -> str:
@@ -179,6 +259,7 @@ def legend(report: Report) -> list[str]:
         "interval": any(row.speedup_low is not None for row in compared),
         "point": any(row.speedup_low is None for row in compared),
         "reassociated": any(row.arithmetic != STRICT for row in report.rows),
+        "busy": any(row.exceeds_threads for row in report.rows),
     }
     return [line for name, line in LEGENDS.items() if used[name]]
 

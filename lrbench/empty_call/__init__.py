@@ -1,0 +1,1 @@
+"""Calls that compute nothing: what remains is the cost of calling, and of the driver that times it."""

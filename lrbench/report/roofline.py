@@ -1,0 +1,193 @@
+"""The roofline: how fast each case does its problem's least work, below what the machine allows.
+
+A problem whose least work has I flops for each byte can be computed at min(I * bandwidth, flop/s of a matrix product)
+at most: the roof is slanted where bytes are the limit, flat where flops are.
+
+Source: S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model for multicore
+architectures", Communications of the ACM 52(4), 2009.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lrbench.comparisons import BANDWIDTHS, Row, Table
+from lrbench.report import figures
+from lrbench.report.wording import bytes_text, clean, limit_text, rate_text, time_text
+from lrbench.results import Ceiling
+
+_INTENSITIES: figures.Units = ((1.0, ""),)
+_RATES: figures.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_GREY = "#8a929b"  # seen on white and on near-black
+_ASIDE = 1.6  # factor by which a roof reaches beyond the cases below it
+_APART = 1.5  # factor between two roofs that can be told apart
+_LEAST, _MOST = 1e-9, 1e24  # what was read from a file may hold any number; beyond these lies damage
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A timed case whose problem's least work is known."""
+
+    row: Row
+    traffic: str
+    intensity: float  # flops for each byte
+    flops_per_s: float  # of the least work
+
+
+@dataclass(frozen=True, slots=True)
+class Roof:
+    """What the machine allows over a range of intensities."""
+
+    label: str
+    measured: str  # on what it was measured
+    dash: str
+    left: tuple[float, float]  # flops for each byte, flop/s
+    right: tuple[float, float]
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether flops are the limit, not bytes."""
+        return self.left[1] == self.right[1]
+
+
+def marks(tables: Iterable[Table]) -> list[Mark]:
+    """Return a mark for each timed row of the tables whose least work is known: iterative problems have none."""
+    found = [
+        Mark(row, table.traffic, table.intensity, table.flops / row.median_s)
+        for table in tables
+        for row in table.rows
+        if table.flops and table.intensity and row.median_s
+    ]
+    return [mark for mark in found if _is_possible(mark.intensity) and _is_possible(mark.flops_per_s)]
+
+
+def ceilings_of(table: Table, tables: Iterable[Table]) -> dict[str, list[Ceiling]]:
+    """Return the ceilings found under a table's conditions, by the traffic of the problem at whose working set.
+
+    What fewer threads were found to do, more can do too.
+    """
+    found: dict[str, list[Ceiling]] = {}
+    for other in tables:
+        if other.conditions == table.conditions:
+            allowed = [c for c in other.ceilings if c.threads <= table.threads and _is_possible(c.value)]
+            found.setdefault(other.traffic, []).extend(allowed)
+    return found
+
+
+def roofs(marks: Sequence[Mark], ceilings: Mapping[str, Sequence[Ceiling]]) -> list[Roof]:
+    """Return the roofs above some marks; none where there is no mark, or nothing to hold the rightmost one against.
+
+    Each traffic has up to two slanted ones. Those of the highest intensity's traffic lead up to the flat one; another's
+    stand above its own marks only.
+    """
+    flops = max((c.value for found in ceilings.values() for c in found if c.kind == "flops"), default=0.0)
+    if not marks or not flops:
+        return []
+    rightmost = max(marks, key=lambda mark: mark.intensity)
+    slanted, ridges = [], []
+    for traffic in sorted({mark.traffic for mark in marks}):
+        intensities = [mark.intensity for mark in marks if mark.traffic == traffic]
+        for size_bytes, bandwidth, dash in _bandwidths(traffic, ceilings.get(traffic, ())):
+            end = flops / bandwidth  # the ridge, where the flat roof begins
+            if traffic == rightmost.traffic:
+                ridges.append(end)
+            else:
+                end = min(end, _ASIDE * max(intensities))
+            start = min(*intensities, end) / _ASIDE
+            measured = f"{'adding' if traffic == 'add' else 'reading'} {bytes_text(size_bytes)}"
+            ends = (start, start * bandwidth), (end, end * bandwidth)
+            slanted.append(Roof(rate_text(traffic, bandwidth), measured, dash, *ends))
+    if not ridges:
+        return []
+    end = _ASIDE**2 * max(rightmost.intensity, *ridges)
+    return [
+        *slanted,
+        Roof(rate_text("flops", flops), "in a matrix product", "solid", (min(ridges), flops), (end, flops)),
+    ]
+
+
+def _bandwidths(traffic: str, ceilings: Iterable[Ceiling]) -> list[tuple[float, float, str]]:
+    """Return (working set, bandwidth, dash) of the highest bandwidth, and of the largest working set's if far lower."""
+    highest: dict[float, float] = {}
+    for ceiling in ceilings:
+        size_bytes = ceiling.working_set_bytes
+        if size_bytes and ceiling.kind in BANDWIDTHS.get(traffic, BANDWIDTHS["read"]):
+            highest[size_bytes] = max(highest.get(size_bytes, 0.0), ceiling.value)
+    if not highest:
+        return []
+    fastest, largest = max(highest, key=highest.__getitem__), max(highest)
+    if highest[fastest] < _APART * highest[largest]:
+        return [(fastest, highest[fastest], "solid")]
+    return [(fastest, highest[fastest], "dot"), (largest, highest[largest], "solid")]
+
+
+def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: figures.Styles) -> dict[str, Any]:
+    """Return the roofline of some marks and roofs, of which there are some of each."""
+    traces = [*map(_line, roofs), *_points(marks, looks)]
+    x = [value for trace in traces for value in trace["x"]]
+    y = [value for trace in traces for value in trace["y"]]
+    x.append(min(x) / _ASIDE)  # room for what is written left of a roof, and above one
+    y.append(max(y) * 2.0)
+    layout = {
+        "xaxis": {"title": {"text": "flops for each byte of the least work"}, **figures.axis(x, _INTENSITIES)},
+        "yaxis": {"title": {"text": "flop/s of the least work"}, **figures.axis(y, _RATES)},
+        "showlegend": True,
+    }
+    return {"data": traces, "layout": layout, "height": 520}
+
+
+def _line(roof: Roof) -> dict[str, Any]:
+    middle = tuple(math.sqrt(a * b) for a, b in zip(roof.left, roof.right, strict=True))  # on log axes
+    corners = (roof.left, middle, roof.right)
+    return {
+        "type": "scatter",
+        "mode": "lines+text",
+        "x": [_short(corner[0]) for corner in corners],
+        "y": [_short(corner[1]) for corner in corners],
+        "text": ["", "", roof.label] if roof.is_flat else ["", roof.label, ""],
+        "textposition": "top left",
+        "hovertext": f"{roof.label}: {roof.measured}",
+        "hoverinfo": "text",
+        "line": {"color": _GREY, "dash": roof.dash, "width": 1.5},
+        "showlegend": False,
+    }
+
+
+def _points(marks: Sequence[Mark], looks: figures.Styles) -> list[dict[str, Any]]:
+    points = []
+    for name in dict.fromkeys(mark.row.implementation for mark in marks):
+        own = [mark for mark in marks if mark.row.implementation == name]
+        look = {"color": looks[name]["color"], "symbol": looks[name]["symbol"], "size": 8}
+        points.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": figures.label(clean(name)),
+                "x": [_short(mark.intensity) for mark in own],
+                "y": [_short(mark.flops_per_s) for mark in own],
+                "text": [_hover(mark) for mark in own],
+                "hoverinfo": "text",
+                "marker": look,
+            }
+        )
+    return points
+
+
+def _hover(mark: Mark) -> str:
+    row = mark.row
+    limit = f", {limit_text(row)} of its limit" if row.of_limit is not None else ""
+    return (
+        f"<b>{figures.label(clean(row.implementation))}</b><br>{figures.label(clean(f'{row.problem}/{row.size}'))}"
+        f"<br>{time_text(row.median_s)}{limit}"
+        f"<br>{mark.intensity:.3g} flop/byte, {rate_text('flops', mark.flops_per_s)}"
+    )
+
+
+def _is_possible(value: float) -> bool:
+    return _LEAST < value < _MOST
+
+
+def _short(value: float) -> float:
+    """Return a number to six digits, more than a figure shows."""
+    return float(f"{value:.6g}")
