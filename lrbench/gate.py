@@ -141,7 +141,7 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
     """
     if reason := missing_packages(case.implementation):
         raise Unavailable(reason)
-    asked = question or last_question(case.problem.name, case.size, seed)
+    asked = _own_tolerance(case, question or last_question(case.problem.name, case.size, seed))
     function = resolve(case.implementation.target)
     plain = _unconverted(case, asked, asked.inputs)
     steps = _check_duration(case, plain)
@@ -172,6 +172,14 @@ def _examined(
         errors.append(_check(case, asked, _called(case, function, arguments), "called again after other inputs: "))
         _check_unchanged(case, asked)
     return max(errors)
+
+
+def _own_tolerance(case: Case, asked: Question) -> Question:
+    """Return the question with the tolerance that holds for the case's algorithm."""
+    if not case.problem.tolerance:
+        return asked
+    tolerance = case.problem.tolerance(asked.reference, case.implementation.algorithm)
+    return replace(asked, reference=replace(asked.reference, tolerance=tolerance))
 
 
 def _restore(asked: Question) -> None:

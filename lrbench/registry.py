@@ -112,6 +112,7 @@ class Problem:
     baselines: Mapping[str, str] = field(default_factory=dict)  # by algorithm, where it differs from `baseline`
     error: Callable[[Inputs, Reference, tuple[Floats, ...]], float] = worst_relative_error
     arguments: Callable[[Inputs, Reference, str], Inputs] | None = None  # (.., algorithm) -> what is passed
+    tolerance: Callable[[Reference, str], float] | None = None  # (.., algorithm) -> in place of the reference's
     iterations: Mapping[str, Iteration] = field(default_factory=dict)  # by algorithm
     traffic: Literal["read", "add"] = "read"  # what its bytes are mostly: which bandwidth limits it
     iterative: bool = False  # whether the least work is that of one step, of a number that the data decide

@@ -62,7 +62,7 @@ def test_imports_point_the_way_that_the_layout_says(path):
 
 
 def test_the_table_of_imports_has_no_idle_rows():
-    assert set(ALLOWED) - {"peers"} == NAMES - {"cli", "__init__", "__main__"}
+    assert set(ALLOWED) == NAMES - {"cli", "__init__", "__main__"}
 
 
 @pytest.mark.parametrize("module", ["lrbench"] + [f"lrbench.{n}" for n in ("registry", "gate", "problems", "report")])

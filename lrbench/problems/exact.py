@@ -154,6 +154,32 @@ def sgd_epoch(
     return sum_high, sum_low, largest
 
 
+@njit(cache=True)
+def absolute_sgd_epoch(
+    X: Floats, y: Floats, w: Pair, b: Pair, order: NDArray[np.int64], batch_size: int, learning_rate: float
+) -> tuple[Floats, Floats, float, float]:
+    """Take one epoch of mini-batch subgradient SGD in place: of each residual in `sgd_epoch` the sign alone.
+
+    Returned last, beside what `sgd_epoch` returns, is the residual nearest to zero, relative to its terms: rounding
+    could turn the sign of one that is near enough.
+    """
+    d = w[0].size
+    sum_high, sum_low, largest, nearest = np.zeros(d + 1), np.zeros(d + 1), 0.0, np.inf
+    for start in range(0, order.size, batch_size):
+        batch = X[order[start : start + batch_size]]
+        high, _, terms = residuals(batch, y[order[start : start + batch_size]], w, b)
+        nearest = min(nearest, (np.abs(high) / terms).min())
+        gradient_high, gradient_low, scale = transposed_product(batch, np.sign(high), np.zeros_like(high))
+        largest = max(largest, learning_rate * scale.max() / high.size)
+        descend(w, b, (gradient_high, gradient_low), learning_rate, high.size)
+        for j in range(d):
+            sum_high[j], sum_low[j] = _add(sum_high[j], sum_low[j], w[0][j], w[1][j])
+            largest = max(largest, abs(w[0][j]))
+        sum_high[d], sum_low[d] = _add(sum_high[d], sum_low[d], b[0][0], b[1][0])
+        largest = max(largest, abs(b[0][0]))
+    return sum_high, sum_low, largest, nearest
+
+
 def pair(values: float | Floats) -> Pair:
     """Return fresh high and low parts that hold float64 values exactly; a number becomes one element."""
     high = np.array(values, dtype=np.float64, ndmin=1)

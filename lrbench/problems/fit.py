@@ -1,7 +1,6 @@
 """Time to a good fit: iterate until the loss is, and stays, within a target of the optimum. One problem a target."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -130,26 +129,18 @@ def least_work(size: str) -> Work:
     return Work(flops=4 * n * d, size_bytes=8 * (n * d + n))
 
 
-def _three(
-    name: str, algorithm: str, function: str, *, module: str = "", loop_ns: float, vector_ns: float = 0.0
-) -> tuple[Implementation, ...]:
-    """Return an algorithm in the three backends: name_python, name_numpy, name_numba."""
-    found = houses.backends(function, algorithm, loop_ns=loop_ns, vector_ns=vector_ns, module=module)
-    n_answers = 0 if algorithm in SGD else 2  # then the iterations, and whether it converged
-    return tuple(
-        replace(implementation, name=f"{name}_{backend}", n_answers=n_answers)
-        for implementation, backend in zip(found, ("python", "numpy", "numba"), strict=True)
-    )
-
-
 IMPLEMENTATIONS = (
     *houses.backends("sgd_fit", AVERAGED, loop_ns=40, vector_ns=15),
-    *_three("constant_sgd", CONSTANT, "sgd_fit", loop_ns=40, vector_ns=15),
-    *_three("decaying_sgd", DECAYING, "sgd_fit", loop_ns=40, vector_ns=15),
-    *_three("gradient_descent", DESCENT, "gradient_descent", loop_ns=22),
-    *_three("gram_descent", GRAM_DESCENT, "gram_descent", module="iterations_", loop_ns=75),
-    *_three("conjugate_gradients", CONJUGATE, "conjugate_gradients", module="iterations_", loop_ns=40),
-    *_three("gram_conjugate", GRAM_CONJUGATE, "gram_conjugate_gradients", module="iterations_", loop_ns=75),
+    *houses.three("constant_sgd", CONSTANT, "sgd_fit", loop_ns=40, vector_ns=15),
+    *houses.three("decaying_sgd", DECAYING, "sgd_fit", loop_ns=40, vector_ns=15),
+    *houses.three("gradient_descent", DESCENT, "gradient_descent", loop_ns=22, n_answers=2),
+    *houses.three("gram_descent", GRAM_DESCENT, "gram_descent", module="iterations_", loop_ns=75, n_answers=2),
+    *houses.three(
+        "conjugate_gradients", CONJUGATE, "conjugate_gradients", module="iterations_", loop_ns=40, n_answers=2
+    ),
+    *houses.three(
+        "gram_conjugate", GRAM_CONJUGATE, "gram_conjugate_gradients", module="iterations_", loop_ns=75, n_answers=2
+    ),
     Implementation(
         "closed_form",
         "cholesky",

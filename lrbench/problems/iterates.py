@@ -14,9 +14,10 @@ import numpy as np
 
 from lrbench.problems import houses
 from lrbench.problems.sgd_epoch import iterate_tolerance
-from lrbench.registry import Floats, Inputs, Reference
+from lrbench.registry import Floats, Inputs, NoReference, Reference
 
 _DIGITS = 50
+_SAFETY = 10.0  # of a residual's sign: its own rounding, and that of the coefficients, by as many tolerances
 _TRIALS = 20
 _NOISE = 2.0**-30  # small enough that the response is linear, large enough that float64 shows it in seven digits
 
@@ -56,22 +57,33 @@ def _decimals(values: Floats) -> Any:
     return np.vectorize(lambda value: Decimal(float(value)), otypes=[object])(values)
 
 
-def sgd(arguments: Inputs) -> Reference:
-    """Return the last iterate, or the mean iterate of the averaged epochs; tolerance as for one epoch, over all."""
+def sgd(arguments: Inputs, *, absolute: bool = False) -> Reference:
+    """Return the last iterate, or the mean iterate of the averaged epochs; tolerance as for one epoch, over all.
+
+    absolute: by the subgradient of the absolute loss, whose steps do not depend on a residual but for its sign. An
+    early error then neither grows nor shrinks, unless it turns a sign: NoReference where rounding could.
+    """
     from lrbench.problems import exact
 
+    take_epoch = exact.absolute_sgd_epoch if absolute else exact.sgd_epoch
+
     X, y, w, b, orders, batch_size, learning_rate, decay, average_from = arguments
-    w_pair, b_pair, largest = exact.pair(w), exact.pair(b), 0.0
+    w_pair, b_pair, largest, nearest = exact.pair(w), exact.pair(b), 0.0, math.inf
     total = exact.pair(np.zeros(w.size + 1))
     for epoch, order in enumerate(orders):
         rate = learning_rate / (1 + decay * epoch)
-        high, low, magnitude = exact.sgd_epoch(X, y, w_pair, b_pair, order, batch_size, rate)
-        largest = max(largest, magnitude)
+        high, low, magnitude, *distance = take_epoch(X, y, w_pair, b_pair, order, batch_size, rate)
+        largest, nearest = max(largest, magnitude), min([nearest, *distance])
         if epoch >= average_from:
             exact.add_in_place(total, high)
             exact.add_in_place(total, low)
     epoch_steps = -(-len(X) // batch_size)
     tolerance = iterate_tolerance(X.shape[1], batch_size, epoch_steps * len(orders))
+    if nearest < _SAFETY * tolerance:
+        message = (
+            f"a residual of {nearest:.0e}, relative to its terms, leaves its sign to rounding. Try another --seed."
+        )
+        raise NoReference(message)
     averaged = epoch_steps * (len(orders) - average_from)
     if averaged <= 0:
         values = np.append(w_pair[0], b_pair[0]), np.append(w_pair[1], b_pair[1])

@@ -22,7 +22,9 @@ def _update(X: Floats, y: Floats, w: Floats, b: float, batch: Indices, rate: flo
         x, residual = X[i], b - y[i]
         for j in range(len(w)):
             residual += x[j] * w[j]
-        sign = np.sign(residual)
+        sign = float(
+            int(residual > 0.0) - int(residual < 0.0)
+        )  # np.sign branches, and is mispredicted every other time
         for j in range(len(w)):
             slope[j] += sign * x[j]
         total += sign
