@@ -163,9 +163,16 @@ def test_data_with_several_minimisers_have_no_reference():
         vertex.minimise(X, np.array([0.0, 1.0, 0.0, 1.0, 0.5]))
 
 
+def test_a_descent_that_goes_in_circles_says_so():
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 3, (300, 2)).astype(float)  # whole numbers: many samples on every plane
+    with pytest.raises(np.linalg.LinAlgError, match="goes in circles"):
+        vertex_descent(X, rng.integers(0, 6, 300).astype(float))
+
+
 def test_dependent_columns_have_no_reference():
     X, y = least_absolute_deviations.make_data("50x2", 1)
-    with pytest.raises(NoReference, match="combinations of others"):
+    with pytest.raises(NoReference, match="no plane of least absolute deviations was found"):
         vertex.minimise(np.column_stack([X, X[:, 0] + X[:, 1]]), y)
 
 

@@ -26,8 +26,8 @@ def minimise(X: Floats, y: Floats) -> tuple[exact.Pair, float]:
         w, b = resolve_name(CANDIDATE)(X, y)
         chosen = np.argsort(np.abs(X @ w + b - y))[: d + 1]
         v = _through(X[chosen], y[chosen])
-    except np.linalg.LinAlgError:
-        message = "some columns are combinations of others"
+    except np.linalg.LinAlgError as error:
+        message = f"no plane of least absolute deviations was found ({error})"
         raise NoReference(message) from None
     high, _, terms = exact.residuals(X, y, (v[0][:d], v[1][:d]), (v[0][d:], v[1][d:]))
     others = np.ones(n, dtype=bool)
@@ -54,4 +54,5 @@ def _through(X: Floats, y: Floats) -> exact.Pair:
         exact.add_in_place(v, step)
         if np.max(np.abs(step)) <= _ENOUGH * np.max(np.abs(v[0])):
             return v
-    raise np.linalg.LinAlgError
+    message = "its samples do not determine it"
+    raise np.linalg.LinAlgError(message)

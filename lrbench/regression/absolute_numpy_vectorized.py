@@ -9,6 +9,7 @@ Indices = NDArray[np.int64]
 STRIDE = 8  # of the rows whose minimiser is the start for all: 4 to 16 take the same time within a tenth
 ENOUGH_ROWS = 40  # for each unknown; of fewer the least-squares solution is the start
 INDEPENDENT = 1e-3  # of a unit row, off the span of those chosen before
+MAX_STEPS = 100  # for each unknown, where ten are usual
 PROVEN = 1.0 + 1e-9  # of a multiplier: on the edge between two minimisers it is 1, up to rounding
 
 
@@ -64,7 +65,7 @@ def vertex_descent(X: Floats, y: Floats) -> tuple[Floats, float]:
     X: (n_samples, n_features), of full rank with a column of ones, in any order of rows that is not periodic: else the
     start is bad, and the answer the same.   y: (n_samples,).
     Work: some ten steps an unknown, each of 6 n_samples n_features flops and a selection among n_samples.
-    LinAlgError if the rows do not span the space.
+    LinAlgError if the rows do not span the space, or so many samples lie on one plane that the descent goes in circles.
     Source: I. Barrodale and F. D. K. Roberts, "An improved algorithm for discrete l1 linear approximation" (1973).
     """
     A = np.column_stack((X, np.ones(len(y))))
@@ -77,7 +78,7 @@ def _descend(A: Floats, y: Floats) -> Indices:
     """Return the rows through which the minimiser of |A v - y| passes."""
     n, size = A.shape
     chosen = STRIDE * _descend(A[::STRIDE].copy(), y[::STRIDE]) if n > STRIDE * ENOUGH_ROWS * size else _first(A, y)
-    while True:
+    for _ in range(MAX_STEPS * size):
         inverse = np.linalg.inv(A[chosen])
         residual = A @ (inverse @ y[chosen]) - y
         residual[chosen] = 0.0
@@ -89,6 +90,8 @@ def _descend(A: Floats, y: Floats) -> Indices:
         change = A @ (inverse[:, worst] * np.sign(multipliers[worst]))
         change[chosen] = 0.0
         chosen[worst] = _where_it_rises(residual, change, slope)
+    message = "the descent goes in circles: too many samples lie on planes through others"
+    raise np.linalg.LinAlgError(message)
 
 
 def _first(A: Floats, y: Floats) -> Indices:
