@@ -157,6 +157,13 @@ def test_a_wrong_candidate_is_not_proven(monkeypatch):
         vertex.minimise(X, y)
 
 
+def test_more_samples_on_the_plane_than_determine_it_prove_nothing():
+    X = np.arange(8.0)[:, None]
+    y = X[:, 0] + np.array([0, 3, 0, -4, 0, 5, 0, -2])
+    with pytest.raises(NoReference, match="could not be proven"):
+        vertex.minimise(X, y)
+
+
 def test_data_with_several_minimisers_have_no_reference():
     X = np.array([[0.0], [0.0], [1.0], [1.0], [2.0]])
     with pytest.raises(NoReference, match="more than one may be the best"):

@@ -57,8 +57,7 @@ def excess_loss(inputs: Inputs, reference: Reference, answer: tuple[Floats, ...]
     X, y = inputs[:2]
     w, b = reference.answers
     residual = X @ w + b - y
-    gaps = [part - best - tail for part, best, tail in zip(answer, reference.answers, reference.tails, strict=True)]
-    change = X @ gaps[0] + gaps[1]
+    change = X @ (answer[0] - w) + (answer[1] - b)
     same_side = np.abs(change) <= np.abs(residual)
     rises = np.where(same_side, np.sign(residual) * change, np.abs(residual + change) - np.abs(residual))
     return max(0.0, float(np.mean(rises))) / reference.facts["least_loss"]
