@@ -24,7 +24,7 @@ class _PeakMemory:
         problem = case.problem
         cases.prepare(f"{problem.name}/{problem.quick_size}/{case.implementation.name}")
         inputs: tuple[Any, ...] = problem.make_inputs(problem.make_data(case.size, 0), 0)
-        convert = case.implementation.convert
+        convert = case.implementation.convert  # none but peers, which are not here, has a layout too
         self.inputs = resolve_name(convert)(inputs) if convert else inputs
         self.function = resolve_name(case.implementation.target)
 

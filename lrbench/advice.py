@@ -18,14 +18,25 @@ def advise(report: Report, measurements: Sequence[Measurement]) -> Report:
 
 
 def _load(measurements: Sequence[Measurement]) -> Iterator[str]:
-    found = [(m.environment.get("load_before"), m.environment.get("cores")) for m in measurements]
-    numbers = [(load, cores) for load, cores in found if isinstance(load, int | float) and isinstance(cores, int)]
-    load, cores = max(numbers, default=(0.0, 1))
+    load, cores = _highest("load_before", measurements)
     if load > LOAD * cores:
         yield (
             f"The load before the run was {load:.2g} on {cores} cores: other work was running. "
             "Close it and measure again with --fresh; intervals and noise floors are wider for it."
         )
+    load, cores = _highest("load_after", measurements)
+    if load > (1.0 + LOAD) * cores:  # the run itself keeps as many processes ready as there are cores
+        yield (
+            f"The load rose to {load:.2g} on {cores} cores while the run measured: other work came in between. "
+            "Keep the machine to itself and measure again with --fresh."
+        )
+
+
+def _highest(name: str, measurements: Sequence[Measurement]) -> tuple[float, int]:
+    """Return the highest load of that name, for its cores, with the number of cores."""
+    found = [(m.environment.get(name), m.environment.get("cores")) for m in measurements]
+    numbers = [(load, cores) for load, cores in found if isinstance(load, int | float) and isinstance(cores, int)]
+    return max(numbers, default=(0.0, 1))
 
 
 def _spread(rows: Sequence[Row]) -> Iterator[str]:

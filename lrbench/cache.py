@@ -6,6 +6,7 @@ outlives its own mending.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -33,8 +34,9 @@ def roots() -> Iterator[Path]:
     yield Path(tempfile.gettempdir()) / f"lrbench-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
 
 
+@functools.cache
 def fingerprint(sources: str = "**/*.py") -> str:
-    """Return a hash of the package's sources that match a pattern."""
+    """Return a hash of the package's sources that match a pattern, as they are when it is first asked for."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.glob(sources)):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())

@@ -15,7 +15,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -27,6 +27,7 @@ from lrbench.registry import (
     TOO_SLOW_S,
     Case,
     Floats,
+    Implementation,
     Inputs,
     Iteration,
     NoReference,
@@ -38,6 +39,7 @@ from lrbench.registry import (
 
 MAX_DIGITS = 16.0
 _BLOCK = 4096
+_NO_MEMORY = "not enough memory for it. Choose a smaller size."
 _LARGEST_STORED_BYTES = 2**25
 _LAST_CHECKPOINT = 1000  # iterates beyond it are judged by the end alone: following them in double-double is slow
 
@@ -55,6 +57,14 @@ class TooSlow(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Inputs laid out anew, as several implementations want them: arrays that none of them may change."""
+
+    arguments: Inputs
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One problem's inputs at one size, and the right answer."""
 
@@ -65,6 +75,7 @@ class Question:
     checksum: str  # of the inputs
     reference: Reference
     remake: Callable[[], Inputs]  # gives the same inputs in other arrays
+    layouts: dict[tuple[str, str], Layout] = field(default_factory=dict)  # made once, by target and algorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +152,17 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
     """
     if reason := missing_packages(case.implementation):
         raise Unavailable(reason)
-    asked = _own_tolerance(case, question or last_question(case.problem.name, case.size, seed))
-    function = resolve(case.implementation.target)
-    plain = _unconverted(case, asked, asked.inputs)
-    steps = _check_duration(case, plain)
-    arguments = _converted(case, plain)
-    del plain
+    asked = _own_question(case, question or last_question(case.problem.name, case.size, seed))
+    function = _function(case.implementation)
+    steps = _check_duration(case, _passed(case, asked, asked.inputs))
+    arguments = arguments_of(case, asked)
     try:
         start = time.perf_counter()
         answer = _called(case, function, arguments)
         first_call_s = time.perf_counter() - start
         error = _examined(case, asked, function, arguments, answer, thorough=thorough)
     except WrongAnswer:
-        _restore(asked)
+        _restore(case, asked)
         raise
     return Prepared(case, functools.partial(function, *arguments), error, first_call_s, steps)
 
@@ -174,20 +183,43 @@ def _examined(
     return max(errors)
 
 
-def _own_tolerance(case: Case, asked: Question) -> Question:
-    """Return the question with the tolerance that holds for the case's algorithm."""
-    if not case.problem.tolerance:
+def _own_question(case: Case, asked: Question) -> Question:
+    """Return the question with the right answer of the case's algorithm, and its tolerance, where it has its own."""
+    algorithm = case.implementation.algorithm
+    if case.problem.tolerance:
+        tolerance = case.problem.tolerance(asked.reference, algorithm)
+        return replace(asked, reference=replace(asked.reference, tolerance=tolerance))
+    if algorithm not in case.problem.references:
         return asked
-    tolerance = case.problem.tolerance(asked.reference, case.implementation.algorithm)
-    return replace(asked, reference=replace(asked.reference, tolerance=tolerance))
+    make = functools.partial(case.problem.references[algorithm], _passed(case, asked, asked.inputs))
+    name = f"{case.problem.name}-{asked.checksum}-{algorithm.replace(' ', '-')}"
+    return replace(asked, reference=_remember(name, make))
 
 
-def _restore(asked: Question) -> None:
-    """Undo what a refused implementation has done to inputs that others share."""
+def _function(implementation: Implementation) -> Callable[..., Any]:
+    """Return what an implementation calls; Unavailable where somebody else's package is there but cannot be loaded."""
+    try:
+        return resolve(implementation.target)
+    except Exception as error:
+        if not implementation.is_peer:
+            raise
+        message = f"cannot be imported here: {type(error).__name__}: {error}"
+        raise Unavailable(message) from error
+
+
+def _restore(case: Case, asked: Question) -> None:
+    """Undo what a refused implementation has done to arrays that others share."""
     if checksum(asked.inputs) != asked.checksum:
-        for changed, right in zip(asked.inputs, asked.remake(), strict=True):
-            if isinstance(changed, np.ndarray):
-                np.copyto(changed, right)
+        _copy_back(asked.inputs, asked.remake())
+    layout = asked.layouts.get(_layout_key(case))
+    if layout and checksum(layout.arguments) != layout.checksum:
+        _copy_back(layout.arguments, resolve(case.implementation.layout)(_passed(case, asked, asked.inputs)))
+
+
+def _copy_back(changed: Inputs, right: Inputs) -> None:
+    for array, before in zip(changed, right, strict=True):
+        if isinstance(array, np.ndarray):
+            np.copyto(array, before)
 
 
 def _check_duration(case: Case, arguments: Inputs) -> int | None:
@@ -221,7 +253,8 @@ def checksum(inputs: Inputs) -> str:
             digest.update(repr(value).encode())
             continue
         digest.update(f"{value.dtype.str}{value.shape}".encode())
-        words = np.ascontiguousarray(value).reshape(-1).view(np.uint64)
+        in_memory = value.T if value.flags.f_contiguous else value  # either way without a copy
+        words = np.ascontiguousarray(in_memory).reshape(-1).view(np.uint64)
         whole = words.size - words.size % _BLOCK
         weights = np.arange(1, 2 * _BLOCK, 2, dtype=np.uint64)
         digest.update(np.einsum("ij,j->i", words[:whole].reshape(-1, _BLOCK), weights).tobytes())
@@ -229,18 +262,8 @@ def checksum(inputs: Inputs) -> str:
     return digest.hexdigest()[:16]
 
 
-def arguments_of(case: Case, question: Question) -> Inputs:
-    """Return what the implementation is called with, in its own containers. Errors: Unavailable."""
-    return _arguments(case, question, question.inputs)
-
-
-def _arguments(case: Case, asked: Question, inputs: Inputs) -> Inputs:
-    """Return what the implementation is called with, in its own containers."""
-    return _converted(case, _unconverted(case, asked, inputs))
-
-
-def _unconverted(case: Case, asked: Question, inputs: Inputs) -> Inputs:
-    """Return what an implementation of the algorithm is called with; Unavailable if that is not known."""
+def _passed(case: Case, asked: Question, inputs: Inputs) -> Inputs:
+    """Return what the implementation's algorithm is passed, as plain arrays and numbers."""
     make = case.problem.arguments
     try:
         return make(inputs, asked.reference, case.implementation.algorithm) if make else inputs
@@ -248,17 +271,40 @@ def _unconverted(case: Case, asked: Question, inputs: Inputs) -> Inputs:
         raise Unavailable(str(error)) from None
 
 
-def _converted(case: Case, arguments: Inputs) -> Inputs:
-    convert = case.implementation.convert
-    return resolve(convert)(arguments) if convert else arguments
+def arguments_of(case: Case, asked: Question) -> Inputs:
+    """Return what the implementation is called with; a layout is made once, for all that name it.
+
+    Errors: Unavailable.
+    """
+    key, arguments = _layout_key(case), _passed(case, asked, asked.inputs)
+    if not case.implementation.layout:
+        return converted(case.implementation, arguments)
+    if key not in asked.layouts:
+        made = resolve(case.implementation.layout)(arguments)
+        asked.layouts[key] = Layout(made, checksum(made))
+    return converted(replace(case.implementation, layout=""), asked.layouts[key].arguments)
+
+
+def _layout_key(case: Case) -> tuple[str, str]:
+    """Return what a layout depends on besides the inputs; an algorithm matters where it is passed something else."""
+    return case.implementation.layout, case.implementation.algorithm if case.problem.arguments else ""
+
+
+def converted(implementation: Implementation, arguments: Inputs) -> Inputs:
+    """Return arguments as an implementation takes them: laid out anew, then in its own containers."""
+    try:
+        for conversion in filter(None, (implementation.layout, implementation.convert)):
+            arguments = resolve(conversion)(arguments)
+    except MemoryError:
+        raise Unavailable(_NO_MEMORY) from None
+    return arguments
 
 
 def _called(case: Case, function: Callable[..., Any], arguments: Inputs) -> Any:
     try:
         return function(*arguments)
     except MemoryError:
-        message = "not enough memory for it. Choose a smaller size."
-        raise Unavailable(message) from None
+        raise Unavailable(_NO_MEMORY) from None
     except Exception as error:
         message = f"{case.id}: raised {type(error).__name__}: {error}"
         raise WrongAnswer(message) from error
@@ -307,7 +353,8 @@ def _check(case: Case, asked: Question, answer: Any, when: str, factors: tuple[f
 
 
 def _check_unchanged(case: Case, asked: Question) -> None:
-    if checksum(asked.inputs) != asked.checksum:
+    layout = asked.layouts.get(_layout_key(case))
+    if checksum(asked.inputs) != asked.checksum or (layout and checksum(layout.arguments) != layout.checksum):
         message = f"{case.id}: changed its inputs. Work on a copy, or return a new array."
         raise WrongAnswer(message)
 
@@ -317,7 +364,8 @@ def _check_mirrored(case: Case, asked: Question, function: Callable[..., Any]) -
     factors = case.problem.mirror_inputs
     mirrored = scaled(asked.inputs, factors)
     try:
-        answer = _called(case, function, _arguments(case, asked, mirrored))
+        arguments = converted(case.implementation, _passed(case, asked, mirrored))
+        answer = _called(case, function, arguments)
         answer = tuple(np.array(p) for p in answer) if isinstance(answer, tuple) else np.array(answer)
     finally:
         scaled(asked.inputs, tuple(1.0 / factor for factor in factors))
@@ -343,22 +391,24 @@ def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iter
     answer: what the implementation returned after all of them.
     """
     algorithm = case.implementation.algorithm
-    arguments = _unconverted(case, asked, asked.inputs)
+    arguments = _passed(case, asked, asked.inputs)
     count = iteration.count(arguments)
+    reference = case.problem.references.get(algorithm, case.problem.reference)
 
     def error_after(steps: int) -> float:
-        if steps == count and iteration.reference is case.problem.reference:
+        if steps == count and iteration.reference is reference:
             parts = _parts(case, answer, asked.reference.answers, "")
             return worst_relative_error(asked.inputs, asked.reference, parts) / asked.reference.tolerance
         shortened = iteration.shorten(arguments, steps)
         name = f"{_shared_name(case.problem)}-{asked.checksum}-{algorithm.replace(' ', '-')}-{steps}"
         iterate = _remember(name, functools.partial(iteration.reference, shortened))
-        parts = _parts(case, _called(case, function, _converted(case, shortened)), iterate.answers, "")
+        answered = _called(case, function, converted(case.implementation, shortened))
+        parts = _parts(case, answered, iterate.answers, "")
         return worst_relative_error(asked.inputs, iterate, parts) / iterate.tolerance
 
     right, wrong = 0, 0
     checkpoints = [10**k for k in range(20) if 10**k < min(count, _LAST_CHECKPOINT)]
-    if iteration.reference is case.problem.reference or count <= _LAST_CHECKPOINT:
+    if iteration.reference is reference or count <= _LAST_CHECKPOINT:
         checkpoints.append(count)
     for steps in checkpoints:
         if not error_after(steps) <= 1.0:

@@ -39,11 +39,18 @@ class Implementation:
     target: str  # "module:function", resolved when the case is prepared
     requires: tuple[str, ...] = ()  # importable packages without which it is skipped
     extra: str = ""  # the extra of lrbench that brings them
+    layout: str = ""  # "module:function" that lays them out anew, before the clock, for all that name the same
     convert: str = ""  # "module:function" that turns the arguments into its own containers, before the clock
     threads: Literal["one", "all"] = "one"  # whether it uses more than one thread where it may
     arithmetic: Literal["strict", "reassociated"] = "strict"
     n_answers: int = 0  # how many of the returned values are the answer; 0: all of them
     ns_per_flop: float = 0.0  # declared cost per least flop; decides, unmeasured, what is too slow for a size
+    ns_per_sample: float = 0.0  # and per sample, however many features it has
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether it stands for what a user would pick in place of lrbench's own code."""
+        return self.target.startswith("lrbench.peers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,8 @@ class Problem:
     error: Callable[[Inputs, Reference, tuple[Floats, ...]], float] = worst_relative_error
     arguments: Callable[[Inputs, Reference, str], Inputs] | None = None  # (.., algorithm) -> what is passed
     tolerance: Callable[[Reference, str], float] | None = None  # (.., algorithm) -> in place of the reference's
+    references: Mapping[str, Callable[[Inputs], Reference]] = field(default_factory=dict)  # by algorithm whose right
+    # answer is another than `reference`, made from what it is passed
     iterations: Mapping[str, Iteration] = field(default_factory=dict)  # by algorithm
     traffic: Literal["read", "add"] = "read"  # what its bytes are mostly: which bandwidth limits it
     iterative: bool = False  # whether the least work is that of one step, of a number that the data decide
@@ -156,7 +165,8 @@ class Case:
     @property
     def step_s(self) -> float:
         """Declared duration of one pass over the data in seconds, from the least work; 0 where none is declared."""
-        return self.implementation.ns_per_flop * 1e-9 * self.problem.least_work(self.size).flops
+        per_flop, per_sample = self.implementation.ns_per_flop, self.implementation.ns_per_sample
+        return 1e-9 * (per_flop * self.problem.least_work(self.size).flops + per_sample * dimensions(self.size)[0])
 
     @property
     def estimate_s(self) -> float:

@@ -1,5 +1,8 @@
 """Implementations that are wrong on purpose, each in one way that has happened somewhere. The gate must refuse all."""
 
+import os
+import time
+
 import numpy as np
 
 from lrbench.regression import iterations_numpy_vectorized as iterations
@@ -94,6 +97,43 @@ def unwritten_output(a, b, out):
     return out
 
 
+def least_squares(X, y):
+    v = np.linalg.lstsq(np.column_stack([X, np.ones(len(y))]), y, rcond=None)[0]
+    return v[:-1], float(v[-1])
+
+
+def slightly_off(X, y):
+    w, b = least_squares(X, y)
+    return w * (1.0 + 1e-6), b
+
+
+def no_intercept(X, y):
+    return least_squares(X, y)[0]
+
+
+def not_finite(X, y):
+    return np.full(X.shape[1], np.nan), 0.0
+
+
+def raises_unless_first_is_smallest(X, y):
+    if y[0] > y.min():
+        message = "unsorted"
+        raise ValueError(message)
+    return least_squares(X, y)
+
+
+def aborts(X, y):
+    os.abort()
+
+
+def exits(X, y):
+    os._exit(3)
+
+
+def hangs(X, y):
+    time.sleep(600)
+
+
 def raises(a, b):
     message = "no such thing"
     raise RuntimeError(message)
@@ -143,3 +183,13 @@ def squares_in_place_of_signs(X, y, w, b, orders, batch_size, learning_rate, dec
 def least_squares_in_place_of_absolute(X, y):
     v = np.linalg.lstsq(np.column_stack([X, np.ones(len(y))]), y, rcond=None)[0]
     return v[:-1], v[-1]
+
+
+def overwritten_layout(A, y):
+    v = np.linalg.lstsq(A, y, rcond=None)[0]
+    A *= 2.0
+    return v[:-1], v[-1]
+
+
+def batches_of_ten(X, y, w, b, order, batch_size, learning_rate):
+    return right.sgd_epoch(X, y, w, b, order, 10, learning_rate)

@@ -24,6 +24,16 @@ def test_other_work_is_named_with_what_to_do():
     )
 
 
+def test_work_that_came_in_between_is_named():
+    assert remarks(load_before=0.1, load_after=2.9, cores=2) == ()  # the run's own
+    assert remarks(load_before=0.1, load_after=3.1, cores=2) == (
+        (
+            "The load rose to 3.1 on 2 cores while the run measured: other work came in between. "
+            "Keep the machine to itself and measure again with --fresh."
+        ),
+    )
+
+
 def test_a_wide_spread_is_counted_and_the_widest_named():
     (remark,) = remarks(epochs_s=(1.0, 1.0, 1.5, 1.5))
     assert remark.startswith("In 1 of 1 rows the quartiles lie more than 10% apart (most in a of p at 10: 40%).")

@@ -24,6 +24,7 @@ ALLOWED = {
     "results": set(),
     "conditions": {"results"},
     "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
+    "accuracy": {"registry", "problems", "gate", "measure"},
     "readers": {"results"},
     "comparisons": {"results", "intervals", "conditions"},
     "regressions": {"results", "intervals", "conditions", "comparisons"},

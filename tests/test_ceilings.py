@@ -39,6 +39,12 @@ def test_the_ceilings_of_a_case_are_of_its_working_set():
     assert all(c.value > 1e6 for c in found.values())
 
 
+def test_what_one_thread_reaches_is_a_ceiling_of_several_too():
+    found = [(c.kind, c.threads) for c in ceilings.at_working_set(2, 240_000.0)]
+    kinds = ("read", "add", "add_streaming")
+    assert found == [*((kind, 1) for kind in kinds), *((kind, 2) for kind in kinds), ("flops", 2)]
+
+
 def measurement(*values, flops=100.0, size_bytes=1000.0, **fields):
     kinds = ("read", "add", "add_streaming", "flops")
     found = [Ceiling(kind, 1, None if kind == "flops" else 1e3, v) for kind, v in zip(kinds, values, strict=True)]

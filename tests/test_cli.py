@@ -293,58 +293,6 @@ def test_a_report_of_nothing_says_so(arguments, message):
     assert message in refused.output
 
 
-@pytest.fixture(scope="module")
-def another_run(tmp_path_factory):
-    """The same as small_run, once more."""
-    folder = tmp_path_factory.mktemp("again")
-    assert lrbench("run", *SMALL, "--output", folder, "--processes", 6).exit_code == 0
-    return folder
-
-
-def slowed(source, target, factor, **replaced):
-    """Copy a run with every time of qr multiplied, and other fields of that side replaced."""
-    target.mkdir(parents=True)
-    with (target / "measurements.jsonl").open("w", encoding="utf-8") as file:
-        for line in (source / "measurements.jsonl").read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            side = record["sides"][1]
-            side["epochs_s"] = [time * factor for time in side["epochs_s"]]
-            side.update(replaced)
-            file.write(json.dumps(record) + "\n")
-
-
-def test_compare_says_by_exit_code_what_became_of_two_real_runs(small_run, another_run, tmp_path):
-    one, two = small_run[0], another_run
-    for name, factor in (("before", 1.0), ("slower", 3.0)):
-        slowed(one, tmp_path / name / "1", factor)
-        slowed(two, tmp_path / name / "2", factor)
-    same = lrbench("compare", one, one)
-    assert (same.exit_code, "Verdict: no regression." in same.output) == (0, True)
-    assert "unpaired" in same.output
-    assert lrbench("compare", tmp_path / "before", tmp_path / "slower").exit_code == 1
-    slowed(one, tmp_path / "wrong", 1.0, status="wrong answer", reason="off by one", epochs_s=[], rounds=[])
-    assert lrbench("compare", one, tmp_path / "wrong").exit_code == 2
-    slowed(one, tmp_path / "renamed", 1.0, implementation="qr_new")
-    assert lrbench("compare", one, tmp_path / "renamed").exit_code == 3
-    assert lrbench("compare", one, tmp_path / "nowhere").exit_code == 3
-    assert lrbench("compare", one).exit_code == 3
-    assert lrbench("compare", "--python", sys.executable).exit_code == 3
-    slowed(one, tmp_path / "once", 3.0)
-    assert lrbench("compare", one, tmp_path / "once").exit_code == 4
-
-
-def test_compare_measures_two_interpreters_in_turn(tmp_path):
-    options = ["--problem", "least_squares", "--size", "60x2", "--implementation", "solve", "--processes", 6]
-    options += ["--threshold", 300, "--output", tmp_path]  # identical code never takes four times as long
-    done = lrbench("compare", "--python", sys.executable, "--python", sys.executable, *options)
-    assert done.exit_code == 0, done.output
-    again = lrbench("compare", "--python", sys.executable, "--python", sys.executable, *options)
-    assert (again.exit_code, "holds measurements already" in again.output) == (3, True)
-    assert "least_squares/60x2/solve" in done.output
-    for which in ("old", "new"):
-        assert len((tmp_path / which / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 7
-
-
 @pytest.mark.parametrize("command", ["run", "report", "compare", "list", "machine"])
 def test_every_command_has_help_with_an_example(command):
     shown = lrbench(command, "--help")

@@ -93,6 +93,10 @@ def test_a_large_budget_brings_more_processes():
     assert fitted.time_s == pytest.approx(100.0, rel=0.05)
 
 
+def test_processes_that_the_user_asked_for_stay():
+    assert [fit_to_budget(plan(), s, processes_fixed=True).processes for s in (1.0, 100.0)] == [10, 10]
+
+
 def test_a_short_budget_takes_from_all_tables_alike():
     jobs = {Job("predict", "1000x2", 1, ("a",)): 1e-3, Job("predict", "9000x9", 1, ("a",)): 0.5}
     schedules = tuple(schedule(Pilot(job, {"a": s}, {}, {}, 0.1), sampling_s=0.4) for job, s in jobs.items())

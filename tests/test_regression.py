@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrbench.regression import numba_jit, numpy_vectorized, python_loop
+from lrbench.regression import numba_jit, numba_parallel, numpy_vectorized, python_loop
 
 BACKENDS = {"python_loop": python_loop, "numpy_vectorized": numpy_vectorized, "numba_jit": numba_jit}
+ONE_PASS = {**BACKENDS, "numba_parallel": numba_parallel}  # predict, squared_loss and gradient alone
 AVERAGE_FROM = 0
 UNIT = 2.0**-53  # largest relative error of one rounding
 # One and two features, a few, and many each have their own loops when compiled; so have whole groups of four rows.
@@ -26,7 +27,7 @@ def call(backend, name, *arguments):
     """Return what a backend's function returns, as a tuple of arrays."""
     if backend == "python_loop":
         arguments = python_loop.as_lists(arguments)
-    answer = getattr(BACKENDS[backend], name)(*arguments)
+    answer = getattr(ONE_PASS[backend], name)(*arguments)
     return tuple(np.asarray(part) for part in (answer if isinstance(answer, tuple) else (answer,)))
 
 
@@ -82,6 +83,7 @@ def distance(answer, exact_answer):
 ITERATE_TOLERANCE = 3000 * UNIT
 
 
+@pytest.mark.parametrize("backend", ONE_PASS, indirect=True)
 @pytest.mark.parametrize(("n", "d"), SHAPES)
 def test_prediction_loss_and_gradient_are_exact_up_to_rounding(backend, n, d):
     X, y, w, b = make(n, d)
@@ -103,6 +105,7 @@ def test_prediction_loss_and_gradient_are_exact_up_to_rounding(backend, n, d):
         assert abs(Fraction(float(got)) - want) <= bound * magnitude
 
 
+@pytest.mark.parametrize("backend", ONE_PASS, indirect=True)
 @pytest.mark.parametrize(("n", "d"), SHAPES)
 def test_gradient_is_the_slope_of_the_loss(backend, n, d):
     # The loss is quadratic, so that (L(w + 1) - L(w - 1)) / 2 is its slope exactly. Each loss errs by at most
@@ -119,6 +122,23 @@ def test_gradient_is_the_slope_of_the_loss(backend, n, d):
         assert abs((up - down) / 2 - grad_w[j]) <= tolerance
     (up,), (down,) = call(backend, "squared_loss", X, y, w, b + 1), call(backend, "squared_loss", X, y, w, b - 1)
     assert abs((up - down) / 2 - grad_b) <= tolerance
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize(("n", "d"), [(2, 3), *SHAPES])
+def test_the_parts_of_threads_make_the_whole(monkeypatch, n, d, threads):
+    # As many roundings as one thread's, and one for each part. Threads may outnumber the samples.
+    monkeypatch.setattr(numba_parallel.numba, "get_num_threads", lambda: threads)
+    X, y, w, b = make(n, d)
+    bound = 2 * (n + 2 * d + 10) * UNIT
+    _, largest = numba_jit.gradient(abs(X), -abs(y), abs(w), abs(b))  # no sum has terms of more magnitude: |x| <= 1
+    assert numba_parallel.predict(X, w, b) == pytest.approx(numba_jit.predict(X, w, b), abs=bound * n * largest)
+    loss = numba_jit.squared_loss(X, y, w, b)
+    assert numba_parallel.squared_loss(X, y, w, b) == pytest.approx(loss, rel=2 * bound)
+    grad_w, grad_b = numba_jit.gradient(X, y, w, b)
+    got_w, got_b = numba_parallel.gradient(X, y, w, b)
+    assert got_w == pytest.approx(grad_w, abs=bound * largest)
+    assert got_b == pytest.approx(grad_b, abs=bound * largest)
 
 
 def test_loss_and_gradient_vanish_at_the_true_coefficients(backend):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lrbench.measure import processes
+from lrbench.measure import environment, processes
 from lrbench.measure.environment import THREAD_VARIABLES, allowed_cpus
 from lrbench.measure.plan import Job, Plan, schedule
 from lrbench.measure.runner import Failure, Runner
@@ -51,6 +51,26 @@ def test_one_thread_is_one_processor_for_everyone():
         assert len(measurement.environment["affinity"]) == 1
         for side in measurement.sides:
             assert side.cpu_s <= 1.2 * sum(side.epochs_s) + 0.01
+
+
+@pytest.mark.skipif(not environment._busy_ticks(), reason="needs Linux's record of each processor's time")  # noqa: SLF001
+def test_a_busy_processor_is_seen():
+    busy = min(allowed_cpus())
+    rival = f"import os\nos.sched_setaffinity(0, {{{busy}}})\nprint(flush=True)\nwhile True: pass"
+    with subprocess.Popen([sys.executable, "-c", rival], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        before = environment._busy_ticks()[busy]  # noqa: SLF001
+        time.sleep(0.5)
+        assert environment._busy_ticks()[busy] - before > 0.3 * os.sysconf("SC_CLK_TCK")  # noqa: SLF001
+        process.kill()
+
+
+def test_a_processor_is_kept_where_no_other_is_clearly_quieter(monkeypatch):
+    looks = iter([{0: 100, 1: 100}, {0: 106, 1: 105}, {0: 100, 1: 100}, {0: 106, 1: 100}, {}, {}])
+    monkeypatch.setattr(environment, "_busy_ticks", lambda: next(looks))
+    assert environment.quieter_cpu(0, {0, 1}) == 0
+    assert environment.quieter_cpu(0, {0, 1}) == 1
+    assert environment.quieter_cpu(0, {0, 1}) == 0  # where nothing tells
 
 
 @pytest.fixture
@@ -140,7 +160,7 @@ def test_a_side_that_changes_its_inputs_harms_no_other(sabotage):
 def test_another_version_of_the_protocol_is_refused(monkeypatch):
     monkeypatch.setattr(processes, "PROTOCOL", 0)
     found = list(Runner().pilots([JOB], 1))
-    assert "speaks another protocol (1, here 0)" in found[0].reason
+    assert "speaks another protocol (2, here 0)" in found[0].reason
 
 
 def test_what_a_library_prints_does_not_disturb_the_answers(sabotage):

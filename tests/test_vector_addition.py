@@ -17,7 +17,14 @@ IMPLEMENTATIONS = {
     "add_into": (numpy_vectorized.add_into, numpy_vectorized.with_output),
     "numba add": (numba_jit.add, tuple),
     "numba add_parallel": (numba_jit.add_parallel, tuple),
+    "numba add_into": (numba_jit.add_into, numpy_vectorized.with_output),
+    "numba add_into_parallel": (numba_jit.add_into_parallel, numpy_vectorized.with_output),
+    "numba add_streaming": (numba_jit.add_streaming, numpy_vectorized.with_output),
+    "numba add_streaming_parallel": (numba_jit.add_streaming_parallel, numpy_vectorized.with_output),
 }
+INTO_A_GIVEN_OUTPUT = sorted(
+    name for name, (_, convert) in IMPLEMENTATIONS.items() if convert not in (tuple, python_loop.as_lists)
+)
 FLOATS = st.floats(-1e300, 1e300)  # a sum stays below overflow
 
 
@@ -48,7 +55,7 @@ def test_every_element_is_written_and_no_argument_is_changed(name, n):
     assert answer is not arguments[1]
 
 
-@pytest.mark.parametrize("name", sorted(set(IMPLEMENTATIONS) - {"add_into"}))
+@pytest.mark.parametrize("name", sorted(set(IMPLEMENTATIONS) - set(INTO_A_GIVEN_OUTPUT)))
 def test_a_second_call_returns_a_second_array(name):
     add, convert = IMPLEMENTATIONS[name]
     arguments = convert((np.ones(3), np.ones(3)))
@@ -56,9 +63,29 @@ def test_a_second_call_returns_a_second_array(name):
     assert add(*arguments) is not first
 
 
-def test_the_given_output_is_what_returns():
-    arguments = numpy_vectorized.with_output((np.ones(3), np.ones(3)))
-    assert numpy_vectorized.add_into(*arguments) is arguments[2]
+@pytest.mark.parametrize("name", INTO_A_GIVEN_OUTPUT)
+def test_the_given_output_is_what_returns(name):
+    add, convert = IMPLEMENTATIONS[name]
+    arguments = convert((np.ones(3), np.ones(3)))
+    assert np.shares_memory(add(*arguments), arguments[2])
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 40])
+@pytest.mark.parametrize("offset", range(9))
+@pytest.mark.parametrize("name", INTO_A_GIVEN_OUTPUT)
+def test_an_output_may_begin_anywhere_in_a_cache_line_and_nothing_beside_it_is_written(name, offset, n):
+    a, b, around = np.arange(n, dtype=np.float64), np.full(n, 0.5), np.full(n + 20, -1.0)
+    IMPLEMENTATIONS[name][0](a, b, around[offset : offset + n])
+    assert around[offset : offset + n].tolist() == [i + 0.5 for i in range(n)]
+    assert around[:offset].tolist() + around[offset + n :].tolist() == [-1.0] * 20
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("n", [0, 1, 2, 50])
+def test_the_parts_of_threads_make_the_whole(monkeypatch, n, threads):
+    monkeypatch.setattr(numba_jit.numba, "get_num_threads", lambda: threads)
+    a, b, out = numpy_vectorized.with_output((np.arange(n, dtype=np.float64), np.full(n, 0.5)))
+    assert numba_jit.add_streaming_parallel(a, b, out).tolist() == [i + 0.5 for i in range(n)]
 
 
 def test_an_output_starts_as_nan():

@@ -9,19 +9,22 @@ from lrbench.registry import Case, all_cases, missing_packages
 
 @click.command()
 @click.option("--problem", "problems", multiple=True, help="Only this problem; may be repeated.")
+@click.option("--without-peers", is_flag=True, help="Leave out other people's libraries, as asv does.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: cases.")
-def command(*, problems: tuple[str, ...], as_json: bool) -> None:
+def command(*, problems: tuple[str, ...], without_peers: bool, as_json: bool) -> None:
     r"""List problems, implementations and cases, and why one would be skipped.
 
     \b
     Examples:
       lrbench list
       lrbench list --problem least_squares
-      lrbench list --json > benchmarks/cases.json      after a change of the registry
+      lrbench list --json
+      lrbench list --json --without-peers > benchmarks/cases.json      after a change of the registry
     """
     from lrbench.cli.selection import select_problems
 
-    cases = [_described(case) for case in all_cases(select_problems(problems))]
+    chosen = all_cases(select_problems(problems))
+    cases = [_described(case) for case in chosen if not (without_peers and case.implementation.is_peer)]
     if as_json:
         lines = ",\n  ".join(json.dumps(case) for case in cases)
         click.echo(f'{{"cases": [\n  {lines}\n]}}')

@@ -33,6 +33,7 @@ class Choice:
     problems: tuple[Problem, ...]
     jobs: tuple[Job, ...]
     processes: int
+    processes_fixed: bool  # by the user, or by the run's beginning: no budget changes them
     sampling_s: float
     ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
     starts: frozenset[Job]  # the jobs of which it is found what beginning costs
@@ -83,6 +84,7 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
         problems=problems,
         jobs=tuple(jobs),
         processes=options["processes"] or (planned.processes if planned else QUICK_PROCESSES if quick else PROCESSES),
+        processes_fixed=bool(options["processes"] or planned),
         sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
         ceiling_processes=(0,) if quick else CEILING_PROCESSES,
         starts=frozenset(job for job in jobs if _finds_start(job, planned, quick=quick)),

@@ -27,7 +27,7 @@ def taken(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("a")
     except OSError as error:
-        message = f"{folder}: {error.strerror}. Choose another --output."
+        message = f"{folder}: {error.strerror or error}. Choose another --output."
         raise click.UsageError(message) from None
     with lock:
         try:

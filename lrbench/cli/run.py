@@ -84,7 +84,9 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
             click.echo("Interrupted. What was measured is kept; the same command goes on.", err=True)
             ctx.exit(130)
         except OSError as error:
-            message = f"{output}: {error.strerror}. What was measured before is kept; the same command goes on."
+            message = (
+                f"{output}: {error.strerror or error}. What was measured before is kept; the same command goes on."
+            )
             raise click.ClickException(message) from None
         ctx.exit(code)
 
@@ -108,7 +110,8 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
     )
     spent = time.monotonic() - started
     if choice.budget_s or spent + plan.time_s > LONGEST_S:
-        plan = fit_to_budget(plan, (choice.budget_s or LONGEST_S) - spent)
+        left_s = (choice.budget_s or LONGEST_S) - spent
+        plan = fit_to_budget(plan, left_s, processes_fixed=choice.processes_fixed)
     folder.remember(output, plan)
     cost = _costs(plan)
     total_s, passed_s = sum(cost.values()), sum(cost.get(key, 0.0) for key in done)
@@ -126,8 +129,8 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
         )
     if choice.budget_s and spent + plan.time_s > 1.2 * choice.budget_s:
         click.echo(
-            f"This is more than --budget {choice.budget_s:.0f}: {MIN_PROCESSES} processes of the fewest rounds take as "
-            "long. Choose fewer problems or sizes.",
+            f"This is more than --budget {choice.budget_s:.0f}: {plan.processes} processes of the fewest rounds "
+            "take as long. Choose fewer problems or sizes.",
             err=True,
         )
     with progress("measuring") as advance:

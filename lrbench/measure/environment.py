@@ -4,7 +4,7 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 
+PACKAGES = ("numpy", "numba", "llvmlite", "lrbench")
+PEERS = ("scipy", "scikit-learn", "scikit-learn-intelex", "statsmodels", "polars", "polars-ols", "jax", "torch")
+
 # Measurements that differ in one of these are not of one run.
 IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "source")
 
@@ -39,10 +42,12 @@ def describe() -> Mapping[str, Any]:
         "memory_bytes": _memory_bytes(),
         "governor": _first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         "boost": _first_line("/sys/devices/system/cpu/cpufreq/boost"),
+        "caches": _caches(),
         "virtual_machine": _is_virtual(),
+        "container": _container(),
         "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        **{package: _version(package) for package in ("numpy", "numba", "llvmlite", "lrbench")},
+        **{package.replace("-", "_"): _version(package) for package in (*PACKAGES, *PEERS)},
         "source": cache.fingerprint(),
         **_blas(),
         **_commit(),
@@ -59,6 +64,34 @@ def allowed_cpus() -> set[int]:
     if hasattr(os, "sched_getaffinity"):
         return os.sched_getaffinity(0)
     return set(range(os.cpu_count() or 1))
+
+
+def quieter_cpu(current: int, allowed: Collection[int], look_s: float = 0.06) -> int:
+    """Return the processor to measure on: the current one, unless another has clearly less to do.
+
+    Looks for some ticks of the scheduler, while this process sleeps; where nothing tells, the current one it is.
+    """
+    before = _busy_ticks()
+    time.sleep(look_s)
+    after = _busy_ticks()
+    busy = {cpu: after[cpu] - ticks for cpu, ticks in before.items() if cpu in allowed and cpu in after}
+    quietest = min(busy, key=busy.__getitem__, default=current)
+    tick_s = 1.0 / os.sysconf("SC_CLK_TCK") if busy else 1.0
+    return quietest if current in busy and (busy[current] - busy[quietest]) * tick_s > look_s / 3.0 else current
+
+
+def _busy_ticks() -> dict[int, int]:
+    """Return how many ticks each processor has been busy so far, whoever kept it so; empty where that is not told."""
+    try:
+        lines = Path("/proc/stat").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return {}
+    ticks = {}
+    for name, *numbers in (line.split() for line in lines):
+        if name[:3] == "cpu" and name[3:].isdigit():
+            user, nice, system, _idle, _waiting, *others = map(int, numbers[:8])
+            ticks[int(name[3:])] = user + nice + system + sum(others)
+    return ticks
 
 
 def available_memory_bytes() -> float:
@@ -93,6 +126,28 @@ def _is_virtual() -> bool | None:
         return None
 
 
+def _caches() -> Mapping[str, str] | None:
+    """Return the first processor's caches, such as {'L2': '1024K', 'L3': '32768K shared by 0-1'}; None if unknown."""
+    found = {}
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        level, kind, size = (_first_line(str(folder / name)) for name in ("level", "type", "size"))
+        shared = _first_line(str(folder / "shared_cpu_list"))
+        if level and size and kind != "Instruction":
+            found[f"L{level}"] = size if shared in (None, "0") else f"{size} shared by {shared}"
+    return found or None
+
+
+def _container() -> str | None:
+    """Return what seems to confine this process; None where nothing does, or nothing tells."""
+    for path, name in (("/.dockerenv", "docker"), ("/run/.containerenv", "podman")):
+        if Path(path).exists():
+            return name
+    if "KUBERNETES_SERVICE_HOST" in os.environ:
+        return "kubernetes"
+    lines = (_first_line("/proc/1/cgroup") or "").casefold()
+    return next((name for name in ("docker", "kubepods", "lxc", "containerd") if name in lines), None)
+
+
 def _memory_bytes() -> int | None:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -118,13 +173,17 @@ def _version(package: str) -> str | None:
 
 
 def _blas() -> Mapping[str, str | None]:
-    """Return the BLAS that NumPy has loaded, with its version and the kernel it chose for this processor."""
+    """Return the BLAS that NumPy has loaded, with its version and the kernel it chose for this processor.
+
+    SciPy's wheel brings one of its own, which may be listed first: NumPy's lies in NumPy's folder or in numpy.libs.
+    """
     import numpy as np
     from threadpoolctl import threadpool_info
 
-    for pool in threadpool_info():
-        if pool["user_api"] == "blas":
-            return {"blas": f"{pool['internal_api']} {pool['version']}", "blas_kernel": pool.get("architecture")}
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    numpy = str(Path(np.__file__).parent)
+    for pool in sorted(pools, key=lambda pool: not pool["filepath"].startswith((numpy + os.sep, numpy + "."))):
+        return {"blas": f"{pool['internal_api']} {pool['version']}", "blas_kernel": pool.get("architecture")}
     built = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {"blas": f"{built.get('name')} {built.get('version')}", "blas_kernel": None}
 

@@ -179,18 +179,20 @@ def _inner_counts(calls: Mapping[str, float]) -> dict[str, int]:
     return numbers
 
 
-def fit_to_budget(plan: Plan, budget_s: float) -> Plan:
+def fit_to_budget(plan: Plan, budget_s: float, *, processes_fixed: bool = False) -> Plan:
     """Return the plan with its rounds, and if need be its processes, scaled so that it takes about budget_s seconds.
 
     All tables get the same time for sampling in each process; where that does not suffice there are fewer processes,
-    though never under 6, and where more rounds are of no use there are more of them.
+    though never under 6, and where more rounds are of no use there are more of them, unless their number is fixed.
     """
     if not plan.time_s:
         return plan
     plan = replace(plan, starts=_affordable_starts(plan, STARTS_SHARE * budget_s))
     least, most = _with_sampling(plan, LEAST_SAMPLING_S), _with_sampling(plan, math.inf)
     processes = plan.processes
-    if least.time_s > budget_s:
+    if processes_fixed:
+        pass
+    elif least.time_s > budget_s:
         processes = max(MIN_PROCESSES, int(processes * budget_s / least.time_s))
     elif most.time_s < budget_s:
         processes = int(processes * budget_s / most.time_s)

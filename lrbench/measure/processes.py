@@ -11,7 +11,7 @@ from typing import Any
 
 from lrbench.measure.environment import THREAD_VARIABLES
 
-PROTOCOL = 1  # raised when jobs or answers change, so that two versions of lrbench do not misread each other
+PROTOCOL = 2  # raised when jobs or answers change, so that two versions of lrbench do not misread each other
 
 # OpenBLAS's threads spin for 2^26 passes of a loop, 100 ms here, after each product, through everybody else's epochs.
 # With 2^22, 2 ms, products in a row are as fast as ever (400 x 400: 1.36 ms either way), and quiet comes soon.

@@ -181,6 +181,7 @@ class Runner:
                 "data": self.data,
                 "load_before": self.load_before,
                 "cpus": chosen,  # enforced, since some libraries listen to no variable
+                "allowed_cpus": sorted(environment.allowed_cpus()),  # one thread may move to a quieter one
                 "failed": self.failed.get(job, {}),
             },
             limit_s=_LIMIT_S,

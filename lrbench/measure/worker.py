@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+from lrbench.measure import environment
 from lrbench.measure.processes import PROTOCOL
 
 _STARTED = time.time()  # before NumPy and numba are imported
@@ -47,6 +48,8 @@ def main() -> None:
     say(event="ready", protocol=PROTOCOL)
     if sys.stdin.readline().strip() != "go":
         return
+    if len(job["cpus"]) == 1 and len(job["allowed_cpus"]) > 1 and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {environment.quieter_cpu(job["cpus"][0], job["allowed_cpus"])})
     if job["mode"] == "pilot":
         say(event="pilot", **sides.pilot(time.time() - _STARTED))
     else:

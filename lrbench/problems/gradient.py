@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lrbench.problems import houses
+from lrbench.problems import houses, peers
 from lrbench.problems.squared_loss import make_inputs
 from lrbench.registry import Inputs, Problem, Reference, Work, dimensions
 
@@ -39,7 +39,11 @@ PROBLEM = Problem(
     version="1",
     sizes=houses.PASS_SIZES,
     quick_size="1000x2",
-    implementations=houses.backends("gradient", "gradient", loop_ns=22),
+    implementations=(
+        *houses.backends("gradient", "gradient", loop_ns=22),
+        houses.parallel("gradient", "gradient"),
+        *peers.GRADIENT,
+    ),
     baseline="numpy_vectorized",
     make_data=houses.make_houses,
     make_inputs=make_inputs,

@@ -80,6 +80,18 @@ def three(
     )
 
 
+def parallel(function: str, algorithm: str) -> Implementation:
+    """Return one function of the core over all of numba's threads."""
+    return Implementation(
+        "numba_parallel",
+        algorithm,
+        f"lrbench.regression.numba_parallel:{function}",
+        requires=("numba",),
+        threads="all",
+        arithmetic="reassociated",
+    )
+
+
 def make_houses(size: str, seed: int) -> Inputs:
     """Return (X, y): standardised features of houses, and their prices with normal noise of standard deviation 0.5."""
     rng = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from lrbench.problems import houses
+from lrbench.problems import houses, peers
 from lrbench.registry import Floats, Implementation, Inputs, NoReference, Problem, Reference, Work, dimensions
 
 MAX_CONDITION_NUMBER = 1e13  # beyond it, float64 data do not determine the coefficients
@@ -127,6 +127,7 @@ PROBLEM = Problem(
         _closed_form("cholesky"),
         _closed_form("qr", ns_per_flop=1.3),
         _closed_form("svd", ns_per_flop=2.0),
+        *peers.LEAST_SQUARES,
     ),
     baseline="solve",
     make_data=houses.make_houses,

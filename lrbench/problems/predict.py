@@ -34,7 +34,7 @@ PROBLEM = Problem(
     version="1",
     sizes=houses.PASS_SIZES,
     quick_size="1000x2",
-    implementations=houses.backends("predict", "prediction", loop_ns=20),
+    implementations=(*houses.backends("predict", "prediction", loop_ns=20), houses.parallel("predict", "prediction")),
     baseline="numpy_vectorized",
     make_data=houses.make_houses,
     make_inputs=make_inputs,

@@ -41,7 +41,10 @@ PROBLEM = Problem(
     version="1",
     sizes=houses.PASS_SIZES,
     quick_size="1000x2",
-    implementations=houses.backends("squared_loss", "squared loss", loop_ns=20),
+    implementations=(
+        *houses.backends("squared_loss", "squared loss", loop_ns=20),
+        houses.parallel("squared_loss", "squared loss"),
+    ),
     baseline="numpy_vectorized",
     make_data=houses.make_houses,
     make_inputs=make_inputs,

@@ -1,10 +1,13 @@
 """c = a + b: the documents' experiment, one coordinate at a time or at once."""
 
+from typing import Literal
+
 import numpy as np
 
 from lrbench.registry import Implementation, Inputs, Problem, Reference, Work, dimensions
 
 LISTS = "lrbench.vector_addition.python_loop:as_lists"
+OUTPUT = "lrbench.vector_addition.numpy_vectorized:with_output"
 
 
 def make_vectors(size: str, seed: int) -> Inputs:
@@ -32,6 +35,11 @@ def least_work(size: str) -> Work:
     """One addition an element; two read, one written, 8 bytes each."""
     (n,) = dimensions(size)
     return Work(flops=n, size_bytes=24 * n)
+
+
+def _compiled(name: str, function: str, *, convert: str = "", threads: Literal["one", "all"] = "one") -> Implementation:
+    target = f"lrbench.vector_addition.numba_jit:{function}"
+    return Implementation(name, "addition", target, requires=("numba",), convert=convert, threads=threads)
 
 
 PROBLEM = Problem(
@@ -74,15 +82,13 @@ PROBLEM = Problem(
             "numpy_out",
             "addition",
             "lrbench.vector_addition.numpy_vectorized:add_into",
-            convert="lrbench.vector_addition.numpy_vectorized:with_output",
+            convert=OUTPUT,
         ),
-        Implementation("numba_jit", "addition", "lrbench.vector_addition.numba_jit:add", requires=("numba",)),
-        Implementation(
-            "numba_parallel",
-            "addition",
-            "lrbench.vector_addition.numba_jit:add_parallel",
-            requires=("numba",),
-            threads="all",
-        ),
+        _compiled("numba_jit", "add"),
+        _compiled("numba_out", "add_into", convert=OUTPUT),
+        _compiled("numba_streaming", "add_streaming", convert=OUTPUT),
+        _compiled("numba_parallel", "add_parallel", threads="all"),
+        _compiled("numba_out_parallel", "add_into_parallel", convert=OUTPUT, threads="all"),
+        _compiled("numba_streaming_parallel", "add_streaming_parallel", convert=OUTPUT, threads="all"),
     ),
 )

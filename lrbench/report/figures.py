@@ -29,13 +29,18 @@ Styles = Mapping[str, Mapping[str, Any]]
 
 def styles(rows: Iterable[Row]) -> Styles:
     """Return colour, symbol and dash by implementation, the same in every figure of a report."""
+    return styles_of(row.implementation for row in rows)
+
+
+def styles_of(names: Iterable[str]) -> Styles:
+    """Return colour, symbol and dash by name, in the order in which the names come first."""
     return {
         name: {
             "color": _COLOURS[i % len(_COLOURS)],
             "symbol": _SYMBOLS[i % len(_SYMBOLS)],
             "dash": _DASHES[i % len(_DASHES)],
         }
-        for i, name in enumerate(dict.fromkeys(row.implementation for row in rows))
+        for i, name in enumerate(dict.fromkeys(names))
     }
 
 

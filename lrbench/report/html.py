@@ -30,7 +30,7 @@ def render(report: Report) -> str:
     environment = wording.environment_text(report.environment)
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(re.sub(r"\n +", "\n", _own("page.html.jinja")))
+    ).from_string(re.sub(r"\n +", "\n", own("page.html.jinja")))
     return template.render(
         report=report,
         problems=problems,
@@ -39,9 +39,9 @@ def render(report: Report) -> str:
         environment=environment,
         legend=wording.legend(report),
         remarks=[wording.clean(remark) for remark in report.remarks],
-        style=_own("page.css"),
-        script=_own("page.js"),
-        plotly=_plotly() if drawn else "",
+        style=own("page.css"),
+        script=own("page.js"),
+        plotly=plotly_script() if drawn else "",
         figures=embedded(drawn),
         words=wording,
         convergence=convergence,
@@ -62,11 +62,12 @@ def _breakable(name: str) -> str:
     return escape(name).replace("_", Markup("_<wbr>"))
 
 
-def _own(name: str) -> str:
+def own(name: str) -> str:
+    """Return the text of a file that lies beside this one."""
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _plotly() -> str:
+def plotly_script() -> str:
     """Return plotly's script, found without importing plotly."""
     return resources.files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
 

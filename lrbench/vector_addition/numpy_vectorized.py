@@ -37,10 +37,6 @@ def add(a: Floats, b: Floats) -> Floats:
     return a + b
 
 
-def add_into(a: Floats, b: Floats, out: Floats) -> Floats:
-    """Write a + b into out, and return out.
-
-    a, b, out: (n,).
-    Work: n flops, 24 bytes moved an element.
-    """
-    return np.add(a, b, out=out)
+# add_into(a, b, out) writes a + b into out and returns it. The ufunc itself, its output the third argument: a function
+# of Python's around it costs a tenth of what 10 000 sums take.
+add_into = np.add
