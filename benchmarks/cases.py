@@ -94,8 +94,8 @@ class _Problem:
 
 
 def class_name(problem: str) -> str:
-    """Return the name of a problem's class: LeastSquares for least_squares."""
-    return problem.title().replace("_", "")
+    """Return the name of a problem's class: LeastSquares for least_squares, Fit1E2 for fit_1e-2."""
+    return "".join(filter(str.isalnum, problem.title()))
 
 
 for _name in dict.fromkeys(case["problem"] for case in CASES):

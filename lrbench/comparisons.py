@@ -55,6 +55,7 @@ class Row:
     of_limit: float | None  # least time that the machine allows, over the measured time
     digits: float | None  # of the worst process
     peak_memory_bytes: float | None
+    steps: float | None = None  # to the target, where there is one
 
     @property
     def exceeds_threads(self) -> bool:
@@ -93,6 +94,8 @@ class Table:
     size_bytes: float | None = None  # least bytes moved by one call
     traffic: str = "read"  # the ceilings that its bytes are held against: a key of BANDWIDTHS
     ceilings: tuple[Ceiling, ...] = ()  # found in its processes
+    family: str = ""  # problems that differ in their target alone have one in common
+    target: float | None = None  # the error that an answer of such a problem has to come within
 
     @property
     def intensity(self) -> float | None:
@@ -202,6 +205,8 @@ def _empty_table(members: Sequence[Measurement], label: str) -> Table:
         size_bytes=None if first.iterative else first.size_bytes,
         traffic=first.traffic,
         ceilings=tuple(ceiling for measurement in members for ceiling in measurement.ceilings),
+        family=first.family,
+        target=first.target,
     )
 
 
@@ -351,6 +356,7 @@ def _plain_row(
         of_limit=None,
         digits=min(digits, default=None),
         peak_memory_bytes=max((s.peak_memory_bytes for s in told if s.peak_memory_bytes is not None), default=None),
+        steps=max((side.steps for side in sides if side.steps is not None), default=None),
     )
 
 

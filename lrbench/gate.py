@@ -86,6 +86,7 @@ class Prepared:
     call: Callable[[], Any]  # takes no argument; everything it needs was made before
     error: float  # the worst relative error of its answers
     first_call_s: float  # seconds of the first call, compilation included
+    steps: int | None  # that it takes, where the data decide how many
 
     @property
     def digits(self) -> float:
@@ -121,10 +122,17 @@ def ask(
     if unchecked and problem.arguments is None:
         return Question(problem, size, seed, inputs, fingerprint, Reference((), (), (), 0.0), remake)
     try:
-        reference = _remember(f"{problem.name}-{fingerprint}", functools.partial(problem.reference, inputs))
+        reference = _remember(f"{_shared_name(problem)}-{fingerprint}", functools.partial(problem.reference, inputs))
     except NoReference as error:
         raise Unavailable(str(error)) from None
+    if problem.target is not None:
+        reference = replace(reference, tolerance=problem.target)
     return Question(problem, size, seed, inputs, fingerprint, reference, remake)
+
+
+def _shared_name(problem: Problem) -> str:
+    """Return the name under which a problem's references are remembered: problems of one family have the same."""
+    return problem.family or problem.name
 
 
 @functools.lru_cache(maxsize=1)
@@ -146,8 +154,8 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
         raise Unavailable(reason)
     asked = _own_question(case, question or last_question(case.problem.name, case.size, seed))
     function = _function(case.implementation)
+    steps = _check_duration(case, _passed(case, asked, asked.inputs))
     arguments = arguments_of(case, asked)
-    _check_duration(case, asked)
     try:
         start = time.perf_counter()
         answer = _called(case, function, arguments)
@@ -156,7 +164,7 @@ def prepare(case: Case, question: Question | None = None, *, seed: int = 0, thor
     except WrongAnswer:
         _restore(case, asked)
         raise
-    return Prepared(case, functools.partial(function, *arguments), error, first_call_s)
+    return Prepared(case, functools.partial(function, *arguments), error, first_call_s, steps)
 
 
 def _examined(
@@ -176,8 +184,11 @@ def _examined(
 
 
 def _own_question(case: Case, asked: Question) -> Question:
-    """Return the question with the right answer of the case's algorithm, where that is another than the problem's."""
+    """Return the question with the right answer of the case's algorithm, and its tolerance, where it has its own."""
     algorithm = case.implementation.algorithm
+    if case.problem.tolerance:
+        tolerance = case.problem.tolerance(asked.reference, algorithm)
+        return replace(asked, reference=replace(asked.reference, tolerance=tolerance))
     if algorithm not in case.problem.references:
         return asked
     make = functools.partial(case.problem.references[algorithm], _passed(case, asked, asked.inputs))
@@ -211,16 +222,16 @@ def _copy_back(changed: Inputs, right: Inputs) -> None:
             np.copyto(array, before)
 
 
-def _check_duration(case: Case, asked: Question) -> None:
-    """Refuse, before the first call, what these data make too slow: the number of steps is known by now."""
+def _check_duration(case: Case, arguments: Inputs) -> int | None:
+    """Return the number of steps, if the data decide it; refuse, before the first call, what they make too slow."""
     iteration = case.problem.iterations.get(case.implementation.algorithm)
-    if iteration and case.problem.iterative:
-        make = case.problem.arguments
-        steps = iteration.count(make(asked.inputs, asked.reference, case.implementation.algorithm) if make else ())
-        estimate_s = case.step_s * steps
-        if estimate_s > TOO_SLOW_S:
-            message = f"about {estimate_s:.2g} s a call"
-            raise TooSlow(message)
+    if not iteration or not case.problem.iterative:
+        return None
+    estimate_s = case.step_s * (iteration.passes or iteration.count)(arguments)
+    if estimate_s > TOO_SLOW_S:
+        message = f"about {estimate_s:.2g} s a call"
+        raise TooSlow(message)
+    return iteration.count(arguments)
 
 
 def resolve(target: str) -> Callable[..., Any]:
@@ -389,7 +400,7 @@ def _check_steps(case: Case, asked: Question, function: Callable[..., Any], iter
             parts = _parts(case, answer, asked.reference.answers, "")
             return worst_relative_error(asked.inputs, asked.reference, parts) / asked.reference.tolerance
         shortened = iteration.shorten(arguments, steps)
-        name = f"{case.problem.name}-{asked.checksum}-{algorithm.replace(' ', '-')}-{steps}"
+        name = f"{_shared_name(case.problem)}-{asked.checksum}-{algorithm.replace(' ', '-')}-{steps}"
         iterate = _remember(name, functools.partial(iteration.reference, shortened))
         answered = _called(case, function, converted(case.implementation, shortened))
         parts = _parts(case, answered, iterate.answers, "")

@@ -83,6 +83,7 @@ class Iteration:
     count: Callable[[Inputs], int]
     shorten: Callable[[Inputs, int], Inputs]
     reference: Callable[[Inputs], Reference]
+    passes: Callable[[Inputs], int] | None = None  # over the data, where a step is not one: what the time goes by
 
 
 def worst_relative_error(_inputs: Inputs, reference: Reference, answer: tuple[Floats, ...]) -> float:
@@ -118,6 +119,7 @@ class Problem:
     baselines: Mapping[str, str] = field(default_factory=dict)  # by algorithm, where it differs from `baseline`
     error: Callable[[Inputs, Reference, tuple[Floats, ...]], float] = worst_relative_error
     arguments: Callable[[Inputs, Reference, str], Inputs] | None = None  # (.., algorithm) -> what is passed
+    tolerance: Callable[[Reference, str], float] | None = None  # (.., algorithm) -> in place of the reference's
     references: Mapping[str, Callable[[Inputs], Reference]] = field(default_factory=dict)  # by algorithm whose right
     # answer is another than `reference`, made from what it is passed
     iterations: Mapping[str, Iteration] = field(default_factory=dict)  # by algorithm
@@ -126,6 +128,9 @@ class Problem:
     usual_steps: Mapping[str, int] = field(default_factory=dict)  # by algorithm, of an iterative problem: about
     sizes_are_free: bool = True  # whether a user may ask for others than `sizes`
     takes_table: bool = False  # whether a user's X and y can stand in for the made data
+    family: str = ""  # problems that differ in their target alone; they share inputs and references
+    target: float | None = None  # the error to come within, of one of a family: its tolerance
+    quick: bool = True  # whether a quick run measures it
 
     def implementation(self, name: str) -> Implementation:
         """Return the implementation of that name; UnknownCase if there is none."""

@@ -47,6 +47,7 @@ class Side:
     first_call_cached_s: float | None = None  # with compiled code at hand on disk
     cpu_s: float | None = None  # processor time of all epochs, all threads
     peak_memory_bytes: float | None = None  # of one call, beyond what the process held before it
+    steps: int | None = None  # of an iteration, to its target
 
     @property
     def times_s(self) -> tuple[float, ...]:
@@ -86,6 +87,8 @@ class Measurement:
     size_bytes: float | None = None  # least bytes moved by one call
     traffic: str = "read"  # the ceiling that its bytes are held against: "read" or "add"
     iterative: bool = False  # whether its least work is that of one step only
+    family: str = ""  # problems that differ in their target alone have one in common
+    target: float | None = None  # the error that an answer of such a problem has to come within
     started: str = ""  # UTC, ISO 8601
 
     @property

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from lrbench.regression import iterations_numpy_vectorized as iterations
 from lrbench.regression import numpy_vectorized as right
 
 remembered = {}
@@ -163,6 +164,25 @@ def forgets_the_intercept_in_the_residual(X, y, w, b, order, batch_size, learnin
         residual = X[rows] @ w + b - y[rows]
         w, b = w - learning_rate * X[rows].T @ residual / len(rows), b - learning_rate * (X[rows] @ w - y[rows]).mean()
     return w, b
+
+
+def steepest_in_place_of_conjugate(X, y, w, b, tolerance, max_iterations):
+    for _ in range(max_iterations):
+        w, b, *_ = iterations.conjugate_gradients(X, y, w, b, tolerance, 1)
+    return w, b
+
+
+def forgets_the_decay(X, y, w, b, orders, batch_size, learning_rate, decay, average_from):
+    return right.sgd_fit(X, y, w, b, orders, batch_size, learning_rate, 0.0, average_from)
+
+
+def squares_in_place_of_signs(X, y, w, b, orders, batch_size, learning_rate, decay, average_from):
+    return right.sgd_fit(X, y, w, b, orders, batch_size, learning_rate, decay, average_from)
+
+
+def least_squares_in_place_of_absolute(X, y):
+    v = np.linalg.lstsq(np.column_stack([X, np.ones(len(y))]), y, rcond=None)[0]
+    return v[:-1], v[-1]
 
 
 def overwritten_layout(A, y):

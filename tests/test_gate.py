@@ -11,6 +11,7 @@ from lrbench.problems import PROBLEMS
 from lrbench.registry import Case, Implementation
 
 BY_NAME = {problem.name: problem for problem in PROBLEMS}
+LEAST_ABSOLUTE = "least_absolute_deviations"
 WITH_OUTPUT = "lrbench.vector_addition.numpy_vectorized:with_output"
 
 
@@ -57,6 +58,20 @@ def prepare(problem_name, function, *, algorithm="", convert=""):
 def test_every_broken_implementation_is_refused_with_its_reason(problem, function, reason):
     with pytest.raises(gate.WrongAnswer, match=rf"^{problem}/\w+/{function}: .*{reason}"):
         prepare(problem, function)
+
+
+@pytest.mark.parametrize(
+    ("problem", "function", "algorithm", "reason"),
+    [
+        ("fit", "steepest_in_place_of_conjugate", "conjugate gradients", r"differ first after iteration 2\."),
+        ("fit", "forgets_the_decay", "decaying-rate SGD", r"differ first after epoch 2\."),
+        (LEAST_ABSOLUTE, "squares_in_place_of_signs", "constant-rate subgradient SGD", r"differ first after epoch 1\."),
+        (LEAST_ABSOLUTE, "least_squares_in_place_of_absolute", "vertex descent", r"relative error .* above the tol"),
+    ],
+)
+def test_an_implementation_of_another_algorithm_than_it_claims_is_refused(problem, function, algorithm, reason):
+    with pytest.raises(gate.WrongAnswer, match=rf"^{problem}/\w+/{function}: .*{reason}"):
+        prepare(problem, function, algorithm=algorithm)
 
 
 def test_an_output_that_is_never_written_is_refused():

@@ -6,9 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lrbench.problems import PROBLEMS
-from lrbench.problems.fit import BATCH_SIZE, epoch_orders
+from lrbench.problems import PROBLEMS, trajectories
+from lrbench.problems.fit import AVERAGED, BATCH_SIZE, CONJUGATE, CONSTANT, DECAYING, DESCENT, TARGETS, epoch_orders
 from lrbench.problems.houses import make_houses
+from lrbench.registry import NoReference
 
 BY_NAME = {problem.name: problem for problem in PROBLEMS}
 # Double-double arithmetic carries 106 bits; a few hundred operations lose a few of them.
@@ -149,21 +150,94 @@ def test_the_averaged_iterate_is_the_mean_over_the_later_half_of_the_epochs():
     assert_reference(problem.iterations["averaged SGD"].reference(arguments), mean)
 
 
-def test_the_counted_epochs_stay_within_the_tolerance_and_one_fewer_does_not():
+def test_the_decaying_rate_falls_from_epoch_to_epoch():
     problem = BY_NAME["fit"]
+    X, y, w, b, learning_rate, seed = inputs_of("fit", "20x2")
+    orders, decay = epoch_orders(20, seed, 3), 0.75
+    exact_w, exact_b = exactly(w), Fraction(b)
+    for epoch, order in enumerate(orders):
+        rate = Fraction(learning_rate / (1 + decay * epoch))
+        for start in range(0, 20, BATCH_SIZE):
+            chosen = order[start : start + BATCH_SIZE]
+            exact_w, exact_b = step(rows(X[chosen]), exactly(y[chosen]), exact_w, exact_b, rate)
+    arguments = (X, y, w, b, orders, BATCH_SIZE, learning_rate, decay, 3)
+    assert_reference(problem.iterations[DECAYING].reference(arguments), [*exact_w, exact_b])
+
+
+def test_the_iterates_of_conjugate_gradients_minimise_over_their_krylov_space():
+    # After k steps from v the optimum over v + span(s, Hs, ..., H^(k-1) s), with s the slope there, in fractions.
+    problem = BY_NAME["fit"]
+    inputs = inputs_of("fit", "20x3")
+    arguments = problem.arguments(inputs, problem.reference(inputs), CONJUGATE)
+    A = [[*row, Fraction(1)] for row in rows(arguments[0])]
+    columns, start = list(zip(*A, strict=True)), [*exactly(arguments[2]), Fraction(arguments[3])]
+    gram = [[dot(u, v) for v in columns] for u in columns]
+    slope = [dot(u, exactly(arguments[1])) - dot(row, start) for u, row in zip(columns, gram, strict=True)]
+    basis = [slope, [dot(row, slope) for row in gram]]
+    small = solve(
+        [[dot(u, [dot(row, v) for row in gram]) for v in basis] for u in basis], [dot(u, slope) for u in basis]
+    )
+    want = [v + small[0] * p + small[1] * q for v, p, q in zip(start, *basis, strict=True)]
+    iteration = problem.iterations[CONJUGATE]
+    assert_reference(iteration.reference(iteration.shorten(arguments, 2)), want)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """Return the inputs of `fit`, and its reference at the target of each problem of its family."""
     inputs = inputs_of("fit", "1000x2")
-    reference = problem.reference(inputs)
-    arguments = problem.arguments(inputs, reference, "averaged SGD")
-    iteration = problem.iterations["averaged SGD"]
-    count = iteration.count(arguments)
-
-    def excess(epochs):
-        longer = problem.arguments(inputs, _with_epochs(reference, epochs), "averaged SGD")
-        return problem.error(inputs, reference, iteration.reference(longer).answers)
-
-    assert all(excess(epochs) <= reference.tolerance for epochs in range(count, 2 * count + 1))
-    assert excess(count - 1) > reference.tolerance
+    reference = BY_NAME["fit"].reference(inputs)
+    return inputs, {name: replace(reference, tolerance=target) for name, target in TARGETS.items()}
 
 
-def _with_epochs(reference, epochs):
-    return replace(reference, facts={**reference.facts, "sgd_epochs": epochs})
+def excess_after(name, algorithm, fitted, steps):
+    """Return the relative excess loss after so many steps, from the algorithm's exact iterate."""
+    problem, (inputs, references) = BY_NAME[name], fitted
+    facts = {**references[name].facts, f"{algorithm} to {TARGETS[name]:g}": steps}
+    iteration = problem.iterations[algorithm]
+    arguments = problem.arguments(inputs, replace(references[name], facts=facts), algorithm)
+    return problem.error(inputs, references[name], iteration.reference(arguments).answers)
+
+
+def counted(name, algorithm, fitted):
+    inputs, references = fitted
+    problem = BY_NAME[name]
+    return problem.iterations[algorithm].count(problem.arguments(inputs, references[name], algorithm))
+
+
+@pytest.mark.parametrize("algorithm", [AVERAGED, DECAYING])
+def test_the_counted_epochs_stay_within_the_target_and_one_fewer_does_not(algorithm, fitted):
+    count = counted("fit", algorithm, fitted)
+    assert all(excess_after("fit", algorithm, fitted, k) <= TARGETS["fit"] for k in range(count, 2 * count + 1))
+    assert excess_after("fit", algorithm, fitted, count - 1) > TARGETS["fit"]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("algorithm", [DESCENT, CONJUGATE])
+def test_the_counted_iterations_are_the_fewest_that_reach_the_target(name, algorithm, fitted):
+    count = counted(name, algorithm, fitted)
+    assert excess_after(name, algorithm, fitted, count) <= TARGETS[name]
+    assert excess_after(name, algorithm, fitted, count - 1) > TARGETS[name]
+
+
+def test_what_never_settles_within_the_target_says_so(fitted):
+    inputs, references = fitted
+    with pytest.raises(
+        NoReference, match=r"does not come within 0\.0001 of the optimum's loss, and stay there, in 400"
+    ):
+        BY_NAME["fit"].arguments(inputs, references["fit"], CONSTANT)
+
+
+@pytest.mark.parametrize(
+    ("excess", "again", "expected"),
+    [
+        ([9, 0.5, 9, 0.5, 0.5, 0.5, 0.5, 9], True, 3),  # the first that is within falls out again
+        ([9, 0.5, 9, 0.5, 0.5, 0.5], True, 0),  # six steps would have to be followed
+        ([9, 0.5, 9], False, 1),
+        ([0.5, 9, 9, 9], True, 0),
+        ([0.5, 0.5, 9], False, 1),  # no answer takes less than a step
+        ([9, 1.0, 0.5, 0.5, 0.5], True, 2),  # on the target itself, rounding decides
+    ],
+)
+def test_a_step_counts_when_as_many_again_stay_within_the_target(excess, again, expected):
+    assert trajectories.first_within(excess, 1.0, again=again) == expected

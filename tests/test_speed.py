@@ -15,7 +15,7 @@ from lrbench import gate
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Case, all_cases, find_case, n_elements
 
-LARGE = 1_000_000  # elements of the largest array
+LARGE = 1_000_000  # elements of the largest array, times the passes over it
 ROUNDS, FEW_ROUNDS = 20, 3
 ROUND_S = 1e-3
 CASE_S = 1.0  # a case that would take longer gets fewer rounds
@@ -25,7 +25,8 @@ CALL_S, FLOP_S, STEPS = 5e-7, 2e-10, 20
 
 def as_parameter(case: Case):
     marks = [pytest.mark.skip(reason=f"not run: {case.too_slow}")] if case.too_slow else []
-    if case.too_slow or n_elements(case.size) > LARGE:
+    passes = STEPS if case.problem.iterative else 1
+    if case.too_slow or n_elements(case.size) * passes > LARGE:
         marks.append(pytest.mark.large)
     return pytest.param(case.id, id=case.id, marks=marks)
 

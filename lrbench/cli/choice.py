@@ -49,7 +49,7 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
 
     planned: what a run was scaled to of which the folder holds the beginning.
     """
-    problems = selection.select_problems(options["problems"])
+    problems = selection.select_problems(options["problems"], quick=options["quick"])
     sizes: Sequence[str] = options["sizes"]
     data, path = None, ""
     remarks: tuple[str, ...] = ()

@@ -122,7 +122,7 @@ def _interleaved(
     from lrbench.measure.plan import Job, Pilot, Plan, schedule
     from lrbench.measure.runner import Failure, Runner, side_by_side
 
-    chosen = selection.select_problems(problems)
+    chosen = selection.select_problems(problems, quick=True)
     selection.check_sizes(sizes, chosen)
     selection.check_implementations(implementations, chosen)
     jobs = [

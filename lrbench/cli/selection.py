@@ -12,11 +12,11 @@ from lrbench.registry import Problem, dimensions, n_elements
 _LONGEST = 24  # characters of a size that any machine could hold
 
 
-def select_problems(names: Sequence[str]) -> tuple[Problem, ...]:
-    """Return the problems of those names in the table's order; all of them for no name."""
+def select_problems(names: Sequence[str], *, quick: bool = False) -> tuple[Problem, ...]:
+    """Return the problems of those names in the table's order; for no name all of them, or those of a quick run."""
     for name in names:
         _known(name, (problem.name for problem in PROBLEMS), "problem")
-    return tuple(problem for problem in PROBLEMS if not names or problem.name in names)
+    return tuple(p for p in PROBLEMS if p.name in names or (not names and (p.quick or not quick)))
 
 
 def select_sizes(problem: Problem, sizes: Sequence[str], problems: Sequence[Problem], *, quick: bool) -> list[str]:

@@ -219,5 +219,7 @@ class Runner:
             title=problem.title,
             seed=job.seed,
             version=problem.version,
+            family=problem.family,
+            target=problem.target,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
         )

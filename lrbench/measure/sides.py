@@ -164,6 +164,8 @@ class Sides:
             size_bytes=work.size_bytes,
             traffic=self.problem.traffic,
             iterative=self.problem.iterative,
+            family=self.problem.family,
+            target=self.problem.target,
             started=started,
         )
 
@@ -181,6 +183,7 @@ class Sides:
         return replace(
             side,
             digits=prepared.digits,
+            steps=prepared.steps,
             number=self.job["numbers"][name],
             epochs_s=tuple(wall for _, wall, _ in epochs),
             rounds=tuple(number for number, _, _ in epochs),

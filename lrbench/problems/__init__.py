@@ -1,6 +1,16 @@
 """The problems, one file each. PROBLEMS is the table that every driver and the report go by."""
 
-from lrbench.problems import empty_call, fit, gradient, least_squares, predict, sgd_epoch, squared_loss, vector_addition
+from lrbench.problems import (
+    empty_call,
+    fit,
+    gradient,
+    least_absolute_deviations,
+    least_squares,
+    predict,
+    sgd_epoch,
+    squared_loss,
+    vector_addition,
+)
 from lrbench.registry import Problem
 
 PROBLEMS: tuple[Problem, ...] = (
@@ -11,6 +21,7 @@ PROBLEMS: tuple[Problem, ...] = (
     sgd_epoch.PROBLEM,
     sgd_epoch.PROBLEM_256,
     least_squares.PROBLEM,
-    fit.PROBLEM,
+    *fit.PROBLEMS,
+    least_absolute_deviations.PROBLEM,
     empty_call.PROBLEM,
 )

@@ -154,6 +154,32 @@ def sgd_epoch(
     return sum_high, sum_low, largest
 
 
+@njit(cache=True)
+def absolute_sgd_epoch(
+    X: Floats, y: Floats, w: Pair, b: Pair, order: NDArray[np.int64], batch_size: int, learning_rate: float
+) -> tuple[Floats, Floats, float, float]:
+    """Take one epoch of mini-batch subgradient SGD in place: of each residual in `sgd_epoch` the sign alone.
+
+    Returned last, beside what `sgd_epoch` returns, is the residual nearest to zero, relative to its terms: rounding
+    could turn the sign of one that is near enough.
+    """
+    d = w[0].size
+    sum_high, sum_low, largest, nearest = np.zeros(d + 1), np.zeros(d + 1), 0.0, np.inf
+    for start in range(0, order.size, batch_size):
+        batch = X[order[start : start + batch_size]]
+        high, _, terms = residuals(batch, y[order[start : start + batch_size]], w, b)
+        nearest = min(nearest, (np.abs(high) / terms).min())
+        gradient_high, gradient_low, scale = transposed_product(batch, np.sign(high), np.zeros_like(high))
+        largest = max(largest, learning_rate * scale.max() / high.size)
+        descend(w, b, (gradient_high, gradient_low), learning_rate, high.size)
+        for j in range(d):
+            sum_high[j], sum_low[j] = _add(sum_high[j], sum_low[j], w[0][j], w[1][j])
+            largest = max(largest, abs(w[0][j]))
+        sum_high[d], sum_low[d] = _add(sum_high[d], sum_low[d], b[0][0], b[1][0])
+        largest = max(largest, abs(b[0][0]))
+    return sum_high, sum_low, largest, nearest
+
+
 def pair(values: float | Floats) -> Pair:
     """Return fresh high and low parts that hold float64 values exactly; a number becomes one element."""
     high = np.array(values, dtype=np.float64, ndmin=1)
@@ -170,3 +196,27 @@ def add_in_place(values: Pair, correction: Floats) -> None:
     """Add float64 corrections to double-double values."""
     for j, change in enumerate(correction):
         values[0][j], values[1][j] = _add(values[0][j], values[1][j], change, 0.0)
+
+
+@njit(cache=True)
+def normal_equations(X: Floats, y: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return A'A and A'y for A = [X 1], high and low parts each, the column of ones last.
+
+    The products are exact, their sums good for about 106 bits.
+    """
+    n, d = X.shape
+    gram_high, gram_low = np.zeros((d + 1, d + 1)), np.zeros((d + 1, d + 1))
+    target_high, target_low = np.zeros(d + 1), np.zeros(d + 1)
+    row = np.ones(d + 1)
+    for i in range(n):
+        row[:d] = X[i]
+        for j in range(d + 1):
+            for k in range(j + 1):
+                product, error = _two_product(row[j], row[k])
+                gram_high[j, k], gram_low[j, k] = _add(gram_high[j, k], gram_low[j, k], product, error)
+            product, error = _two_product(row[j], y[i])
+            target_high[j], target_low[j] = _add(target_high[j], target_low[j], product, error)
+    for j in range(d + 1):
+        for k in range(j):
+            gram_high[k, j], gram_low[k, j] = gram_high[j, k], gram_low[j, k]
+    return gram_high, gram_low, target_high, target_low

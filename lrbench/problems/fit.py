@@ -1,9 +1,12 @@
-"""Time to a good fit: iterate until the loss is, and stays, within a ten-thousandth of the optimum."""
+"""Time to a good fit: iterate until the loss is, and stays, within a target of the optimum. One problem a target."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
-from lrbench.problems import houses, least_squares
-from lrbench.problems.sgd_epoch import iterate_tolerance
+from lrbench.problems import houses, iterates, least_squares, trajectories
+from lrbench.problems.trajectories import BATCH_SIZE, MAX_ITERATIONS, average_from, epoch_order, max_epochs
 from lrbench.registry import (
     Floats,
     Implementation,
@@ -16,11 +19,11 @@ from lrbench.registry import (
     dimensions,
 )
 
-EXCESS = 1e-4  # the loss, relative to the optimum's, above it
-BATCH_SIZE = 10
-MAX_EPOCHS = 400
-MAX_ITERATIONS = 10_000
-SGD, DESCENT = "averaged SGD", "gradient descent"
+TARGETS = {"fit": 1e-4, "fit_1e-2": 1e-2, "fit_1e-6": 1e-6, "fit_1e-8": 1e-8}  # the loss above the optimum's, relative
+AVERAGED, CONSTANT, DECAYING = "averaged SGD", "constant-rate SGD", "decaying-rate SGD"
+DESCENT, GRAM_DESCENT = "gradient descent", "gradient descent on the Gram matrix"
+CONJUGATE, GRAM_CONJUGATE = "conjugate gradients", "conjugate gradients on the Gram matrix"
+SGD = (AVERAGED, CONSTANT, DECAYING)
 
 
 def make_inputs(data: Inputs, seed: int) -> Inputs:
@@ -29,21 +32,46 @@ def make_inputs(data: Inputs, seed: int) -> Inputs:
     return (X, y, *houses.random_start(X.shape[1], seed), houses.safe_learning_rate(X), seed)
 
 
-def reference(inputs: Inputs) -> Reference:
-    """Return the exact minimiser, and as facts how many epochs and iterations the algorithms need."""
-    X, y, w, b, _, _ = inputs
+def reference(inputs: Inputs, *, target: float) -> Reference:
+    """Return the exact minimiser, and as facts how many epochs and iterations each algorithm needs to each target.
+
+    The facts are the same at any target, the tolerance: one set of trajectories serves them all.
+    """
+    X, y, w, b, learning_rate, seed = inputs
     d = X.shape[1]
     (high, low), _ = least_squares.minimise(X, y)
     answers = (high[:d], np.array(high[d]))
     least = _half_mean_square(X, y, *answers)
-    if least * EXCESS <= (2.0**-40 * float(np.linalg.norm(y))) ** 2 / len(y):
+    if least * min(TARGETS.values()) <= (2.0**-40 * float(np.linalg.norm(y))) ** 2 / len(y):
         message = "the data are linear up to rounding: nothing can be measured relative to an optimum's loss of zero"
         raise NoReference(message)
-    epochs = _count_epochs(inputs, answers, least)
-    rate, iterations = _count_iterations(X, np.append(w - high[:d], b - high[d]), least)
-    facts = {"least_loss": least, "sgd_epochs": epochs, "descent_rate": rate, "descent_iterations": iterations}
+    H = trajectories.hessian(X)
+    curvatures = np.linalg.eigvalsh(H)
+    decay = learning_rate * float(curvatures[0]) * -(-len(X) // BATCH_SIZE) / 2.0
+    facts = {"least_loss": least, "descent_rate": 1.0 / float(curvatures[-1]), "decay": decay}
+
+    def excess(error: Floats) -> float:
+        return float(error @ H @ error) / (2.0 * least)
+
+    def of_coefficients(v: Floats) -> float:
+        return excess(v - high)
+
+    start, goal = np.append(w, b), min(TARGETS.values())
+    sgd = partial(trajectories.sgd, X, y, start, seed, learning_rate=learning_rate, excess=of_coefficients)
+    descent = trajectories.until(trajectories.descent(H, start - high, facts["descent_rate"], excess), goal)
+    conjugate = trajectories.until(trajectories.conjugate_gradients(H, start - high, excess), goal)
+    found = {DESCENT: descent, GRAM_DESCENT: descent, CONJUGATE: conjugate, GRAM_CONJUGATE: conjugate}
+    found[CONSTANT], found[AVERAGED] = sgd(decay=0.0)
+    found[DECAYING], _ = sgd(decay=decay)
+    for algorithm, trajectory in found.items():
+        for goal in TARGETS.values():
+            facts[_fact(algorithm, goal)] = trajectories.first_within(trajectory, goal, again=algorithm in SGD)
     ones = tuple(np.ones_like(part) for part in answers)
-    return Reference(answers, (low[:d], np.array(low[d])), ones, EXCESS, facts)
+    return Reference(answers, (low[:d], np.array(low[d])), ones, target, facts)
+
+
+def _fact(algorithm: str, target: float) -> str:
+    return f"{algorithm} to {target:g}"
 
 
 def excess_loss(inputs: Inputs, reference: Reference, answer: tuple[Floats, ...]) -> float:
@@ -63,116 +91,36 @@ def _half_mean_square(X: Floats, y: Floats, w: Floats, b: Floats) -> float:
 
 def epoch_orders(n_samples: int, seed: int, n_epochs: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """Return one uniformly drawn permutation of the samples an epoch, (n_epochs, n_samples)."""
-    return np.stack([_epoch_order(n_samples, seed, epoch) for epoch in range(n_epochs)])
-
-
-def _epoch_order(n_samples: int, seed: int, epoch: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.random.default_rng([seed, 3, epoch]).permutation(n_samples)
-
-
-def _count_epochs(inputs: Inputs, best: tuple[Floats, ...], least: float) -> int:
-    """Return the least number of epochs whose mean is within EXCESS, as are all up to twice as many; 0 for none."""
-    from lrbench.problems import exact
-
-    X, y, w, b, learning_rate, seed = inputs
-    w_pair, b_pair, steps = exact.pair(w), exact.pair(b), -(-len(X) // BATCH_SIZE)
-    first, sums = 0, []
-    for epoch in range(1, MAX_EPOCHS + 1):
-        order = _epoch_order(len(X), seed, epoch - 1)
-        high, _, _ = exact.sgd_epoch(X, y, w_pair, b_pair, order, BATCH_SIZE, learning_rate)
-        sums.append(high)
-        averaged = sums[_average_from(epoch) :]
-        mean = np.sum(averaged, axis=0) / (steps * len(averaged))
-        excess = _half_mean_square(X, np.zeros(len(X)), mean[:-1] - best[0], mean[-1] - best[1]) / least
-        if excess > EXCESS:
-            first = 0
-        elif not first:
-            first = epoch
-        if first and epoch >= 2 * first:
-            return first
-    return 0
-
-
-def _average_from(n_epochs: int) -> int:
-    """Return the epoch, counted from 0, from which iterates are averaged: the later half forgets the start."""
-    return n_epochs // 2
-
-
-def _count_iterations(X: Floats, error: Floats, least: float) -> tuple[float, int]:
-    """Return gradient descent's learning rate, 1 over the largest curvature, and the iterations to EXCESS, 0 for none.
-
-    The error obeys e <- (I - rate H) e, with H the Hessian, so counting costs n_features^2 a step.
-    """
-    A = np.column_stack([X, np.ones(len(X))])
-    H = A.T @ A / len(X)
-    rate = 1.0 / float(np.linalg.eigvalsh(H)[-1])
-    for iteration in range(MAX_ITERATIONS):
-        if error @ H @ error / 2.0 <= EXCESS * least:
-            return rate, iteration
-        error = error - rate * (H @ error)
-    return rate, 0
+    return np.stack([epoch_order(n_samples, seed, epoch) for epoch in range(n_epochs)])
 
 
 def arguments(inputs: Inputs, reference: Reference, algorithm: str) -> Inputs:
-    """Return what an algorithm is called with, its number of epochs or iterations included; NoReference if unknown."""
+    """Return what an algorithm is called with, its number of epochs or iterations included; NoReference if unknown.
+
+    The decaying rate is the 1 / (mu t) of theory, with a constant of 2: rate t falls from the safe one as
+    2 / (mu (t + t_0)), where mu is the least curvature and t counts mini-batches.
+    """
     X, y, w, b, learning_rate, seed = inputs
-    if algorithm == SGD:
-        epochs = _reached(reference, "sgd_epochs", f"{MAX_EPOCHS} epochs")
-        orders = epoch_orders(len(X), seed, epochs)
-        return X, y, w, b, orders, BATCH_SIZE, learning_rate, 0.0, _average_from(epochs)
-    if algorithm == DESCENT:
-        iterations = _reached(reference, "descent_iterations", f"{MAX_ITERATIONS} iterations")
-        return X, y, w, b, reference.facts["descent_rate"], 0.0, iterations
+    steps = _steps(reference, algorithm, len(X))
+    if algorithm in SGD:
+        decay = reference.facts["decay"] if algorithm == DECAYING else 0.0
+        first = average_from(steps) if algorithm == AVERAGED else steps
+        return X, y, w, b, epoch_orders(len(X), seed, steps), BATCH_SIZE, learning_rate, decay, first
+    if algorithm in (DESCENT, GRAM_DESCENT):
+        return X, y, w, b, reference.facts["descent_rate"], 0.0, steps
+    if algorithm in (CONJUGATE, GRAM_CONJUGATE):
+        return X, y, w, b, 0.0, steps
     return X, y
 
 
-def _reached(reference: Reference, fact: str, limit: str) -> int:
-    if not reference.facts[fact]:
-        message = f"does not come within {EXCESS:g} of the optimum's loss in {limit}"
+def _steps(reference: Reference, algorithm: str, n_samples: int) -> int:
+    """Return the steps to the target; 1 for what does not iterate."""
+    steps = int(reference.facts.get(_fact(algorithm, reference.tolerance), 1))
+    if not steps:
+        limit = f"{max_epochs(n_samples)} epochs" if algorithm in SGD else f"{MAX_ITERATIONS} iterations"
+        message = f"does not come within {reference.tolerance:g} of the optimum's loss, and stay there, in {limit}"
         raise NoReference(message)
-    return int(reference.facts[fact])
-
-
-def sgd_iterate(arguments: Inputs) -> Reference:
-    """Return the mean iterate of the averaged epochs; tolerance as for one epoch, over all their steps."""
-    from lrbench.problems import exact
-
-    X, y, w, b, orders, batch_size, learning_rate, _, average_from = arguments
-    w_pair, b_pair, largest = exact.pair(w), exact.pair(b), 0.0
-    total = exact.pair(np.zeros(w.size + 1))
-    for epoch, order in enumerate(orders):
-        high, low, magnitude = exact.sgd_epoch(X, y, w_pair, b_pair, order, batch_size, learning_rate)
-        largest = max(largest, magnitude)
-        if epoch >= average_from:
-            exact.add_in_place(total, high)
-            exact.add_in_place(total, low)
-    steps = -(-len(X) // batch_size) * len(orders)
-    averaged = steps // len(orders) * (len(orders) - average_from)
-    tolerance = iterate_tolerance(X.shape[1], batch_size, steps) + houses.sum_tolerance(averaged)
-    return _iterate(exact.quotient(total, averaged), largest, tolerance)
-
-
-def descent_iterate(arguments: Inputs) -> Reference:
-    """Return the iterate after max_iterations full-batch steps; no step enlarges the rounding errors before it."""
-    from lrbench.problems import exact
-
-    X, y, w, b, learning_rate, _, iterations = arguments
-    n, d = X.shape
-    w_pair, b_pair, largest = exact.pair(w), exact.pair(b), float(np.abs(w).max())
-    for _ in range(iterations):
-        high, low, _ = exact.residuals(X, y, w_pair, b_pair)
-        gradient_high, gradient_low, scale = exact.transposed_product(X, high, low)
-        exact.descend(w_pair, b_pair, (gradient_high, gradient_low), learning_rate, n)
-        largest = max(largest, learning_rate * float(scale.max()) / n, float(np.abs(w_pair[0]).max()))
-    values = np.append(w_pair[0], b_pair[0]), np.append(w_pair[1], b_pair[1])
-    tolerance = (houses.sum_tolerance(d + 2) + houses.sum_tolerance(n)) * max(iterations, 1) ** 0.5
-    return _iterate(values, max(largest, abs(float(b_pair[0][0]))), tolerance)
-
-
-def _iterate(values: tuple[Floats, Floats], largest: float, tolerance: float) -> Reference:
-    high, low = values
-    scales = (np.full(high.size - 1, largest), np.array(largest))
-    return Reference((high[:-1], np.array(high[-1])), (low[:-1], np.array(low[-1])), scales, tolerance)
+    return steps
 
 
 def least_work(size: str) -> Work:
@@ -181,65 +129,93 @@ def least_work(size: str) -> Work:
     return Work(flops=4 * n * d, size_bytes=8 * (n * d + n))
 
 
-def _descent(name: str, backend: str, *, ns_per_flop: float = 0.0) -> Implementation:
-    template = next(i for i in houses.backends("gradient_descent", DESCENT, loop_ns=0.0) if i.name == backend)
-    return Implementation(
-        name,
-        DESCENT,
-        template.target,
-        requires=template.requires,
-        convert=template.convert,
-        threads=template.threads,
-        arithmetic=template.arithmetic,
-        ns_per_flop=ns_per_flop,
-        n_answers=2,  # then the iterations, and whether it converged
+IMPLEMENTATIONS = (
+    *houses.backends("sgd_fit", AVERAGED, loop_ns=40, vector_ns=15),
+    *houses.three("constant_sgd", CONSTANT, "sgd_fit", loop_ns=40, vector_ns=15),
+    *houses.three("decaying_sgd", DECAYING, "sgd_fit", loop_ns=40, vector_ns=15),
+    *houses.three("gradient_descent", DESCENT, "gradient_descent", loop_ns=22, n_answers=2),
+    *houses.three("gram_descent", GRAM_DESCENT, "gram_descent", module="iterations_", loop_ns=75, n_answers=2),
+    *houses.three(
+        "conjugate_gradients", CONJUGATE, "conjugate_gradients", module="iterations_", loop_ns=40, n_answers=2
+    ),
+    *houses.three(
+        "gram_conjugate", GRAM_CONJUGATE, "gram_conjugate_gradients", module="iterations_", loop_ns=75, n_answers=2
+    ),
+    Implementation(
+        "closed_form",
+        "cholesky",
+        "lrbench.regression.closed_form:cholesky",
+        threads="all",
+        arithmetic="reassociated",
+    ),
+)
+
+
+def _full_batch(position: int, reference: Callable[[Inputs], Reference], *, once: bool = False) -> Iteration:
+    """Return how full-batch steps are followed.
+
+    position: of max_iterations among the arguments.   once: whether the data are passed once, whatever the steps.
+    """
+    return Iteration(
+        "iteration",
+        count=lambda arguments: arguments[position],
+        shorten=lambda arguments, k: (*arguments[:position], k),
+        reference=reference,
+        passes=(lambda _arguments: 1) if once else None,
     )
 
 
-PROBLEM = Problem(
-    name="fit",
-    title=f"time to a loss within {EXCESS:g}, relative, of the optimum",
-    version="1",
-    sizes=("1000x2", "100000x10", "1000000x10"),
-    quick_size="1000x2",
-    implementations=(
-        *houses.backends("sgd_fit", SGD, loop_ns=40, vector_ns=15),
-        _descent("gradient_descent_python", "python_loop", ns_per_flop=22),
-        _descent("gradient_descent_numpy", "numpy_vectorized"),
-        _descent("gradient_descent_numba", "numba_jit"),
-        Implementation(
-            "closed_form",
-            "cholesky",
-            "lrbench.regression.closed_form:cholesky",
-            threads="all",
-            arithmetic="reassociated",
+def _epochs(*, averaged: bool) -> Iteration:
+    return Iteration(
+        "epoch",
+        count=lambda arguments: len(arguments[4]),
+        shorten=lambda arguments, k: (
+            *arguments[:4],
+            arguments[4][:k],
+            *arguments[5:8],
+            average_from(k) if averaged else k,
         ),
-    ),
-    baseline="numpy_vectorized",
-    baselines={DESCENT: "gradient_descent_numpy"},
-    make_data=houses.make_houses,
-    make_inputs=make_inputs,
-    reference=reference,
-    mirror_inputs=(-1.0, 2.0, -2.0, 2.0, 1.0, 1.0),
-    mirror_answers=(-2.0, 2.0),
-    least_work=least_work,
-    error=excess_loss,
-    arguments=arguments,
-    iterations={
-        SGD: Iteration(
-            "epoch",
-            count=lambda arguments: len(arguments[4]),
-            shorten=lambda arguments, k: (*arguments[:4], arguments[4][:k], *arguments[5:8], _average_from(k)),
-            reference=sgd_iterate,
-        ),
-        DESCENT: Iteration(
-            "iteration",
-            count=lambda arguments: arguments[6],
-            shorten=lambda arguments, k: (*arguments[:6], k),
-            reference=descent_iterate,
-        ),
-    },
-    iterative=True,
-    usual_steps={SGD: 3, DESCENT: 100},
-    takes_table=True,
-)
+        reference=iterates.sgd,
+    )
+
+
+ITERATIONS: Mapping[str, Iteration] = {
+    AVERAGED: _epochs(averaged=True),
+    CONSTANT: _epochs(averaged=False),
+    DECAYING: _epochs(averaged=False),
+    DESCENT: _full_batch(6, iterates.descent),
+    GRAM_DESCENT: _full_batch(6, iterates.descent, once=True),
+    CONJUGATE: _full_batch(5, iterates.conjugate_gradients),
+    GRAM_CONJUGATE: _full_batch(5, iterates.conjugate_gradients, once=True),
+}
+
+
+def _problem(name: str, target: float) -> Problem:
+    return Problem(
+        name=name,
+        title=f"time to a loss within {target:g}, relative, of the optimum",
+        version="1",
+        sizes=("1000x2", "100000x10", "1000000x10") if name == "fit" else ("1000x2", "100000x10"),
+        quick_size="1000x2",
+        implementations=IMPLEMENTATIONS,
+        baseline="numpy_vectorized",
+        baselines={i.algorithm: i.name for i in IMPLEMENTATIONS if i.name.endswith("_numpy")},
+        make_data=houses.make_houses,
+        make_inputs=make_inputs,
+        reference=partial(reference, target=target),
+        mirror_inputs=(-1.0, 2.0, -2.0, 2.0, 1.0, 1.0),
+        mirror_answers=(-2.0, 2.0),
+        least_work=least_work,
+        error=excess_loss,
+        arguments=arguments,
+        iterations=ITERATIONS,
+        iterative=True,
+        usual_steps={AVERAGED: 3, CONSTANT: 3, DECAYING: 3, DESCENT: 30, CONJUGATE: 3},
+        takes_table=True,
+        family="fit",
+        target=target,
+        quick=name == "fit",
+    )
+
+
+PROBLEMS = tuple(_problem(name, target) for name, target in TARGETS.items())

@@ -1,6 +1,7 @@
 """The documents' houses: the data, the backends and the tolerances that the regression problems share."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,21 +24,30 @@ def sum_tolerance(n_terms: int) -> float:
 
 
 def backends(
-    function: str, algorithm: str, *, loop_ns: float, vector_ns: float = 0.0, reassociated: bool = True
+    function: str,
+    algorithm: str,
+    *,
+    loop_ns: float,
+    vector_ns: float = 0.0,
+    reassociated: bool = True,
+    module: str = "",
 ) -> tuple[Implementation, ...]:
-    """Return the three backends of one function of the core, with the declared ns per least flop of the slow ones."""
+    """Return the three backends of one function of the core, with the declared ns per least flop of the slow ones.
+
+    module: what the names of the backends' files begin with.
+    """
     return (
         Implementation(
             "python_loop",
             algorithm,
-            f"lrbench.regression.python_loop:{function}",
+            f"lrbench.regression.{module}python_loop:{function}",
             convert="lrbench.regression.python_loop:as_lists",
             ns_per_flop=loop_ns,
         ),
         Implementation(
             "numpy_vectorized",
             algorithm,
-            f"lrbench.regression.numpy_vectorized:{function}",
+            f"lrbench.regression.{module}numpy_vectorized:{function}",
             threads="all",
             arithmetic="reassociated",  # BLAS
             ns_per_flop=vector_ns,
@@ -45,10 +55,28 @@ def backends(
         Implementation(
             "numba_jit",
             algorithm,
-            f"lrbench.regression.numba_jit:{function}",
+            f"lrbench.regression.{module}numba_jit:{function}",
             requires=("numba",),
             arithmetic="reassociated" if reassociated else "strict",
         ),
+    )
+
+
+def three(
+    name: str,
+    algorithm: str,
+    function: str,
+    *,
+    loop_ns: float,
+    vector_ns: float = 0.0,
+    module: str = "",
+    n_answers: int = 0,
+) -> tuple[Implementation, ...]:
+    """Return the three backends under the names name_python, name_numpy, name_numba."""
+    found = backends(function, algorithm, loop_ns=loop_ns, vector_ns=vector_ns, module=module)
+    return tuple(
+        replace(implementation, name=f"{name}_{backend}", n_answers=n_answers)
+        for implementation, backend in zip(found, ("python", "numpy", "numba"), strict=True)
     )
 
 
@@ -65,18 +93,24 @@ def parallel(function: str, algorithm: str) -> Implementation:
 
 
 def make_houses(size: str, seed: int) -> Inputs:
-    """Return (X, y): standardised features of houses, and their prices.
+    """Return (X, y): standardised features of houses, and their prices with normal noise of standard deviation 0.5."""
+    rng = np.random.default_rng(seed)
+    X, prices = exact_houses(size, rng)
+    return X, prices + 0.5 * rng.standard_normal(len(prices))
+
+
+def exact_houses(size: str, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return (X, y): standardised features of houses, and their prices without noise.
 
     The first feature is the area in square metres (log-normal), the second the age in years (uniform, 0 to 100);
     older houses are smaller, and every further feature goes partly with age, as real columns do. Each is shifted
     and scaled to mean 0 and standard deviation 1. The price, in units of 100 000, is linear in them with
-    coefficients of both signs, none near zero, plus normal noise of standard deviation 0.5.
+    coefficients of both signs, none near zero.
 
     X: (n_samples, n_features), C order.   y: (n_samples,).
     Source: Dive into Deep Learning, "Linear Regression".
     """
     n, d = dimensions(size)
-    rng = np.random.default_rng(seed)
     X = rng.random((n, d))
     X[:, 0] = 100.0 * np.exp(0.3 * rng.standard_normal(n))
     if d > 1:
@@ -88,7 +122,7 @@ def make_houses(size: str, seed: int) -> Inputs:
     j = np.arange(d)
     w = np.where(j % 2 == 0, 1.0, -1.0) * (0.5 + 1.0 / (1.0 + j))
     # einsum and not a BLAS product: the same data on any number of threads
-    return X, np.einsum("ij,j->i", X, w) + 3.0 + 0.5 * rng.standard_normal(n)
+    return X, np.einsum("ij,j->i", X, w) + 3.0
 
 
 def random_start(n_features: int, seed: int) -> tuple[Floats, float]:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import figures, roofline, wording
+from lrbench.report import convergence, figures, roofline, wording
 from lrbench.report.json import strict
 
 _FACTS = ("cpu", "cores", "machine", "python", "numpy", "numba", "blas", "commit")
@@ -44,6 +44,7 @@ def render(report: Report) -> str:
         plotly=plotly_script() if drawn else "",
         figures=embedded(drawn),
         words=wording,
+        convergence=convergence,
         breakable=_breakable,
     )
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrbench.comparisons import Report
+from lrbench.report import convergence
 
 
 def render(report: Report) -> str:
     """Return a report as one JSON object: environment, ceilings, noise_floor, rows, and what explains them.
 
     `tables` says which rows stand in one table, [first, end) by position, under which conditions, and what the least
-    work of one call is.
+    work of one call is. `convergence` joins those of one family: the time to each of several targets.
     """
     tables, first = [], 0
     for table in report.tables:
@@ -27,6 +28,7 @@ def render(report: Report) -> str:
         "noise_floor": [dataclasses.asdict(floor) for floor in report.noise_floor],
         "rows": [dataclasses.asdict(row) for row in report.rows],
         "tables": tables,
+        "convergence": convergence.as_records(report),
         "problems": report.problems,
         "remarks": report.remarks,
         "source": report.source,

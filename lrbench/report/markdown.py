@@ -3,6 +3,7 @@
 import re
 
 from lrbench.comparisons import Report, Row, Table
+from lrbench.report import convergence
 from lrbench.report.wording import (
     UNKNOWN,
     baseline_text,
@@ -40,6 +41,7 @@ def render(report: Report) -> str:
     parts = ["## Benchmark report", escape(report.source), escape(noise_floor_text(report))]
     parts += [f"> **Note:** {escape(remark)}" for remark in report.remarks]
     parts += [_table(table) for table in report.tables] or ["Nothing was measured."]
+    parts += [_convergence(table) for table in convergence.convergences(report)]
     lines = "\n".join(f"- {escape(line)}" for line in legend(report))
     environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
     if environment:
@@ -59,6 +61,12 @@ def _table(table: Table) -> str:
     head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
     lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in table.rows)]
     return "\n".join(lines)
+
+
+def _convergence(table: convergence.Convergence) -> str:
+    head = [_line(["implementation", "algorithm", *table.heads]), "|---|---" + "|--:" * len(table.targets) + "|"]
+    lines = [_line([name, algorithm, *cells]) for name, algorithm, cells in table.lines]
+    return "\n".join([f"### {escape(table.title)}", "", *head, *lines, "", escape(convergence.LEGEND)])
 
 
 def _costs(report: Report) -> str:

@@ -4,6 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from lrbench.comparisons import Report, Row, Table
+from lrbench.report import convergence
 from lrbench.report.wording import (
     baseline_text,
     clean,
@@ -49,6 +50,10 @@ def renderables(report: Report) -> "list[RenderableType]":
         found.append(Text(floor, style="dim"))
     for table in report.tables:
         found += [Text(title_text(table), style="bold"), table_of(table)]
+    joined = convergence.convergences(report)
+    for targets in joined:
+        found += [Text(targets.title, style="bold"), _targets_of(targets)]
+    found += [Text(convergence.LEGEND, style="dim")] if joined else []
     found += [Text(line, style="dim") for line in legend(report)]
     found += [Text(f"Note: {clean(remark)}", style="yellow") for remark in report.remarks]
     return found or [Text("Nothing was measured.")]
@@ -78,6 +83,23 @@ def table_of(table: Table) -> "RichTable":
         if row.status != "ok":
             cells[1].justify = "left"  # a sentence, not a number
         shown.add_row(*cells)
+    return shown
+
+
+def _targets_of(targets: convergence.Convergence) -> "RichTable":
+    """Return the times to several targets for a rich console."""
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(box=box.SIMPLE_HEAD)
+    longest = max((len(name) for name, _, _ in targets.lines), default=0)
+    shown.add_column("implementation", overflow="fold", min_width=min(longest, _NAME_WIDTH))
+    shown.add_column("algorithm", overflow="fold")
+    for head in targets.heads:
+        shown.add_column(head, justify="right", overflow="fold")
+    for name, algorithm, cells in targets.lines:
+        shown.add_row(Text(name), Text(algorithm), *map(Text, cells))
     return shown
 
 
