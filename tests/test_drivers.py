@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 RUNNER = Path(asv.__file__).with_name("benchmark.py")  # what asv starts in its environments
 CASES = ROOT / "benchmarks" / "cases.json"
 IDS = sorted(case.id for case in all_cases(PROBLEMS))
-OWN_IDS = sorted(case.id for case in all_cases(PROBLEMS) if not case.implementation.is_peer)
+OWN_IDS = sorted(case.id for case in all_cases(PROBLEMS) if case.problem.quick and not case.implementation.is_peer)
 QUICK = {"number": 1, "repeat": 1, "rounds": 1}  # and warmup_time 0: what `asv run --quick` sets
 
 
@@ -64,8 +64,8 @@ def test_pytest_has_each_case_of_the_registry_once():
 
 
 def test_cases_json_is_what_lrbench_list_prints():
-    """Mend it with: lrbench list --json --without-peers > benchmarks/cases.json."""
-    listed = json.loads(output_of("-m", "lrbench", "list", "--json", "--without-peers"))
+    """Mend it with: lrbench list --json --histories > benchmarks/cases.json."""
+    listed = json.loads(output_of("-m", "lrbench", "list", "--json", "--histories"))
     stored = json.loads(CASES.read_text(encoding="utf-8"))
     for case in (*listed["cases"], *stored["cases"]):
         del case["available"], case["reason"]  # they depend on what is installed

@@ -9,9 +9,9 @@ from lrbench.registry import Case, all_cases, missing_packages
 
 @click.command()
 @click.option("--problem", "problems", multiple=True, help="Only this problem; may be repeated.")
-@click.option("--without-peers", is_flag=True, help="Leave out other people's libraries, as asv does.")
+@click.option("--histories", is_flag=True, help="Only what asv keeps histories of: no peers, no further targets.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: cases.")
-def command(*, problems: tuple[str, ...], without_peers: bool, as_json: bool) -> None:
+def command(*, problems: tuple[str, ...], histories: bool, as_json: bool) -> None:
     r"""List problems, implementations and cases, and why one would be skipped.
 
     \b
@@ -19,17 +19,22 @@ def command(*, problems: tuple[str, ...], without_peers: bool, as_json: bool) ->
       lrbench list
       lrbench list --problem least_squares
       lrbench list --json
-      lrbench list --json --without-peers > benchmarks/cases.json      after a change of the registry
+      lrbench list --json --histories > benchmarks/cases.json      after a change of the registry
     """
     from lrbench.cli.selection import select_problems
 
     chosen = all_cases(select_problems(problems))
-    cases = [_described(case) for case in chosen if not (without_peers and case.implementation.is_peer)]
+    cases = [_described(case) for case in chosen if not histories or _has_history(case)]
     if as_json:
         lines = ",\n  ".join(json.dumps(case) for case in cases)
         click.echo(f'{{"cases": [\n  {lines}\n]}}')
         return
     _show(cases)
+
+
+def _has_history(case: Case) -> bool:
+    """Return whether a case tells of this project's commits, and nothing that another tells as well."""
+    return case.problem.quick and not case.implementation.is_peer
 
 
 def _described(case: Case) -> dict[str, str | bool]:
