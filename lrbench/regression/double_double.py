@@ -80,6 +80,16 @@ def multiply(high: Any, low: Any, factor: Any) -> Any:
     return two_sum(product, rest + low * factor)
 
 
+def total(high: Floats, low: Floats) -> tuple[float, float]:
+    """Return the sum of pairs as a pair, halving their number until one is left."""
+    while len(high) > 1:
+        half = len(high) // 2
+        rest = high[2 * half :], low[2 * half :]
+        high, low = add(high[:half], low[:half], high[half : 2 * half], low[half : 2 * half])
+        high, low = np.append(high, rest[0]), np.append(low, rest[1])
+    return (float(high[0]), float(low[0])) if len(high) else (0.0, 0.0)
+
+
 _two_sum = strict(two_sum)
 _split_product = strict(two_product)
 
