@@ -36,7 +36,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 MAX_CONDITION_NUMBER = 1e14  # beyond, a rounding of the data moves the coefficients by as much as they are
 _MAX_CORRECTIONS = 30
-_ENOUGH = 2.0**-70  # of each coefficient: a step far below what its rounding shows
+_NEGLIGIBLE = 2.0**-56  # of a coefficient: an error that its rounding hides
 
 
 class Factors(NamedTuple):
@@ -117,16 +117,14 @@ def corrected(
     F = factors(X, shift, scale[:d], intercept=intercept)
     frame = shift, 1.0 / scale
     state = State((np.zeros(d + 1), np.zeros(d + 1)), (np.zeros(n), np.zeros(n)))
-    size = math.inf
+    y_norm, size = float(np.linalg.norm(y / scale[d])), math.inf
     for _ in range(_MAX_CORRECTIONS):
         s, t = _step(X, y, frame, F, state)
         before, size = size, float(np.abs(s).max(initial=0.0))
-        if size > 0.5 * before:
-            break
         state = _advanced(state, s, t, frame, F)
-        if np.all(np.abs(s / F.norms) <= _ENOUGH * np.abs(state.v[0][: len(s)])):
+        bound = _bounds(F, frame, state, s, t, y_norm)
+        if np.all(bound <= _NEGLIGIBLE * np.abs(state.v[0])) or not size <= 0.5 * before:
             break
-    bound = _bounds(F, frame, state, s, t, float(np.linalg.norm(y / scale[d])))
     return state.v, bound, float(state.r[0] @ state.r[0]), F.condition_number
 
 
@@ -140,14 +138,12 @@ def _bounds(F: Factors, frame: tuple[Floats, Floats], state: State, s: Floats, t
     factor_error = UNIT * (8.0 + math.sqrt(n + k))
     f_error = 4.0 * UNIT**2 * math.sqrt(d + 2) * (float(v[:d] @ sizes) + math.sqrt(n) * float(v[d]) + y_norm)
     g_error = 8.0 * UNIT**3 * n * residual_norm * float((sizes / F.norms[:d]).max(initial=1.0))
-    g_error += UNIT * factor_error * residual_norm
     t_norm = float(np.linalg.norm(t))
-    rows = np.linalg.norm(F.R_inverse, axis=1)
+    widest = float(np.linalg.norm(F.R_inverse, axis=1).max(initial=1.0))
+    rows = F.R_inverse / F.norms[:, None]
+    rows[d:] -= (shift * inverse_scale[:d]) @ rows[:d]
     first = factor_error * (float(np.abs(s).sum()) + t_norm) + f_error
     second = factor_error * t_norm + g_error
-    errors = rows * (first + rows.max(initial=1.0) * math.sqrt(k) * second) / F.norms
     bound = np.zeros(d + 1)
-    bound[:d] = errors[:d]
-    if k > d:
-        bound[d] = errors[d] + float(offsets @ errors[:d])
+    bound[:k] = np.linalg.norm(rows, axis=1) * (first + widest * math.sqrt(k) * second)
     return bound

@@ -60,6 +60,7 @@ class Solution(NamedTuple):
 class System(NamedTuple):
     """The normal equations of the centred columns, brought to norm 1."""
 
+    gram: Floats  # (d, d): C
     inverse: Floats  # (d, d): H
     norms: Floats  # (d,): of the centred columns, scaled by `Scatter.scale`
     means: Floats  # (d + 1,): of the scaled columns of [X y]
@@ -101,13 +102,19 @@ def normal_equations(moments: Scatter, *, intercept: bool) -> System | None:
     gram_error = UNIT * walk * cancelled
     largest = float(np.abs(inverse).sum(axis=1).max(initial=1.0))
     condition_number = math.sqrt(float(np.abs(C).sum(axis=1).max(initial=1.0)) * largest)
-    return System(inverse, norms, means, sizes, gram_error, gram_error * largest, condition_number)
+    return System(C, inverse, norms, means, sizes, gram_error, gram_error * largest, condition_number)
+
+
+def _solved(system: System, right: Floats) -> Floats:
+    """Return the solution of C s = right; the second step makes an inverse as good as substitution (Skeel, 1980)."""
+    s = system.inverse @ right
+    return s + system.inverse @ (right - system.gram @ s)
 
 
 def first_answer(moments: Scatter, system: System) -> Pair:
     """Return (w, b) of the scaled columns from the normal equations alone, as pairs without low parts."""
     d = len(system.norms)
-    w = system.inverse @ (moments.gram[:d, d] / system.norms) / system.norms
+    w = _solved(system, moments.gram[:d, d] / system.norms) / system.norms
     v = np.append(w, system.means[d] - system.means[:d] @ w)
     return v, np.zeros(d + 1)
 
@@ -135,7 +142,7 @@ def correction(
     n, d = moments.n_samples, len(system.norms)
     g, (total, total_low) = centred(moments, sums, intercept=intercept)
     g_1 = g / system.norms
-    step = system.inverse @ g_1
+    step = _solved(system, g_1)
     w = step / system.norms
     mean = total / n
     b = (0.0, 0.0)
@@ -147,7 +154,7 @@ def correction(
     square = max(float(sums[0][d + 1]), 0.0)
     gained = float(step @ g_1) + total * mean
     known = system.gram_error, *_gradient_errors(moments, system, v, math.sqrt(square), abs(total), threads)
-    left, left_always = _bounds(system, step, known)
+    left, left_always = _bounds(n, system, step, known)
     return Correction(w, b, left, left_always, max(square - gained, 0.0), gained <= 1e-3 * square)
 
 
@@ -159,12 +166,12 @@ def _gradient_errors(
     terms = float(np.abs(v[0][:d]) @ system.sizes[:d]) + float(system.sizes[d]) + math.sqrt(n) * abs(float(v[0][d]))
     residual_error = 4.0 * UNIT**2 * math.sqrt(d + 2) * terms
     summing = UNIT**2 * (8.0 + n / (LANES * threads))
-    centring = 8.0 * UNIT * total * (1.0 / math.sqrt(n) + np.abs(moments.mean[:d]) / system.norms)
-    columns = residual_error + summing * residual_norm * system.sizes[:d] / system.norms + UNIT * centring
+    centring = system.gram_error * total * (1.0 / math.sqrt(n) + np.abs(moments.mean[:d]) / system.norms)
+    columns = residual_error + summing * residual_norm * system.sizes[:d] / system.norms + centring
     return columns, (residual_error + summing * residual_norm) / math.sqrt(n)
 
 
-def _bounds(system: System, step: Floats, known: tuple[float, Floats, float]) -> tuple[Floats, Floats]:
+def _bounds(n: int, system: System, step: Floats, known: tuple[float, Floats, float]) -> tuple[Floats, Floats]:
     """Return bounds on the error left after a step, and on the part that the gradient's errors make up."""
     gram_error, columns, mean_error = known
     d = len(step)
@@ -172,7 +179,10 @@ def _bounds(system: System, step: Floats, known: tuple[float, Floats, float]) ->
     rows /= 1.0 - system.rho
     always = rows @ columns
     always[d] += mean_error
-    return rows @ np.full(d, gram_error * float(np.abs(step).sum())) + always, always
+    moved = gram_error * float(np.abs(step).sum())
+    left = rows @ np.full(d, moved)
+    left[d] += moved / math.sqrt(n)  # the means' own errors are to the columns' norms as the Gram matrix's
+    return left + always, always
 
 
 def _by_normal_equations(
@@ -244,7 +254,7 @@ def _unscaled(
     by = exponents[-1] - np.append(exponents[:-1], 1)
     with np.errstate(over="ignore", under="ignore"):
         coefficients = np.ldexp(v[0], by)
-        bound = np.ldexp(bound + np.abs(v[1]), by)
+        bound = np.ldexp((bound + np.abs(v[1])) * (1.0 + 4.0 * UNIT) + 4.0 * UNIT**2 * np.abs(v[0]), by)
         square = float(np.ldexp(square, 2 * (exponents[-1] - 1)))
     if not np.isfinite(coefficients).all():
         columns = [int(j) for j in np.flatnonzero(~np.isfinite(coefficients[:-1]))]
