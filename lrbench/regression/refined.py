@@ -43,7 +43,8 @@ _MAX_CORRECTIONS = 8
 _NEGLIGIBLE = 0.25 * UNIT  # of a coefficient: an error that its rounding hides
 _LARGEST, _SMALLEST = 1e200, 1e-200  # a sum of squares of a scaled column: beyond, its sample was not like the rest
 _SMALLEST_NORMAL = float(np.finfo(np.float64).smallest_normal)
-_ENOUGH = 1e-13  # of the largest coefficient: a bound above it is worth a QR
+_ENOUGH = 1e-14  # of a coefficient: a bound above it is worth a QR
+_TINY_SHARE = 1e-10  # of the largest |w_j| |x_j|: below, a coefficient is one that is zero but for rounding
 
 
 class Solution(NamedTuple):
@@ -200,10 +201,14 @@ def _by_normal_equations(
     return v, step.bound, step.residual_square if step.is_residual_known else math.nan
 
 
-def solve(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int) -> Solution:
+def solve(
+    X: NDArray[Any], y: Floats, *, intercept: bool, threads: int, with_residuals: bool = False
+) -> Solution:
     """Return the minimiser, a bound on its error and what else a user may ask for.
 
     X: (n_samples, n_features), n_samples at least the number of coefficients.
+    with_residuals: whether the sum of squares is worth a pass where the corrections have not told it: near an exact
+    fit, where what they tell is a difference of nearly equal numbers. Without it is then NaN.
     Errors: Unsolvable if the data are not finite or do not determine the coefficients.
     """
     moments = scatter(X, y, intercept=intercept, threads=threads)
@@ -215,8 +220,9 @@ def solve(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int) -> Solut
     if system is not None and system.rho <= _MAX_RHO:
         v, bound, square = _by_normal_equations(X, y, moments, system, threads, intercept=intercept)
         sizes = np.append(system.norms, math.sqrt(len(y)))
-        if np.max(bound * sizes) <= _ENOUGH * np.max(np.abs(v[0]) * sizes):
-            if math.isnan(square):
+        shares = np.abs(v[0]) * sizes
+        if np.all(bound * sizes <= _ENOUGH * np.maximum(shares, _TINY_SHARE * shares.max())):
+            if with_residuals and math.isnan(square):
                 sums = double_double.gradient(X, y, 1.0 / moments.scale, v, threads=threads)
                 square = float(sums[0][d + 1])
             return _unscaled(v, bound, moments.scale, square, system.condition_number, "semi-normal corrections")
