@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrbench.regression.fitting import Fit, Unsolvable, fit
+    from lrbench.regression.dependence import Unsolvable
+    from lrbench.regression.fitting import Fit, fit
 
 __version__ = "0.1.0"
 __all__ = ["Fit", "Unsolvable", "fit"]

@@ -48,7 +48,8 @@ def dependent_columns(R: Floats, tolerance: float, *, intercept: bool) -> Unsolv
 
     R: a triangular factor of the columns, brought to norm 1, the intercept's the last if there is one.
     """
-    left, order = R.copy(), []
+    left = R.copy()
+    order: list[int] = []
     free = list(range(len(R)))
     while free:
         norms = np.linalg.norm(left[:, free], axis=0)

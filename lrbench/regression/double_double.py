@@ -30,7 +30,7 @@ LANES = 32  # partial sums of a column: four vectors of eight hide the latency o
 SPLIT = 134217729.0  # 2^27 + 1 cuts a float64 into two halves of 26 bits (Dekker)
 # How products are split: None, with a fused multiply-add; SPLIT where the processor has none, and LLVM would call a
 # slow function instead.
-SPLITTER = None if {"+fma", "+neon"} & set(get_host_cpu_features().split(",")) else SPLIT
+SPLITTER = None if {"+fma", "+neon"} & set(get_host_cpu_features().split(",")) else SPLIT  # type: ignore[no-untyped-call]
 SERIAL_BELOW = 1 << 16  # elements of X that one thread reads before others have woken up
 
 strict = njit(cache=True, nogil=True, error_model="numpy")
@@ -99,7 +99,7 @@ def _two_product(a: float, b: float, splitter: float | None) -> tuple[float, flo
     """Return a b and the exact rest. `splitter` is a type to the compiler: only one of the branches is compiled."""
     if splitter is None:
         product = a * b
-        return product, _fused_multiply_add(a, b, -product)
+        return product, _fused_multiply_add(a, b, -product)  # type: ignore[call-arg]
     return _split_product(a, b)
 
 

@@ -136,9 +136,7 @@ def centred(moments: Scatter, sums: Pair, *, intercept: bool) -> tuple[Floats, t
     return high - moments.mean[:d] * total[0], total
 
 
-def correction(
-    moments: Scatter, system: System, v: Pair, sums: Pair, threads: int, *, intercept: bool
-) -> Correction:
+def correction(moments: Scatter, system: System, v: Pair, sums: Pair, threads: int, *, intercept: bool) -> Correction:
     """Return the step from v, whose residuals have these sums, and the bound on what is left after it."""
     n, d = moments.n_samples, len(system.norms)
     g, (total, total_low) = centred(moments, sums, intercept=intercept)
@@ -198,12 +196,11 @@ def _by_normal_equations(
         v = add(*v, np.append(step.w, step.b[0]), np.append(np.zeros_like(step.w), step.b[1]))
         if np.all(step.bound <= np.maximum(_NEGLIGIBLE * np.abs(v[0]), 2.0 * step.bound_gradient)):
             break
-    return v, step.bound, step.residual_square if step.is_residual_known else math.nan
+    bound = step.bound if intercept else np.append(step.bound[:-1], 0.0)
+    return v, bound, step.residual_square if step.is_residual_known else math.nan
 
 
-def solve(
-    X: NDArray[Any], y: Floats, *, intercept: bool, threads: int, with_residuals: bool = False
-) -> Solution:
+def solve(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int, with_residuals: bool = False) -> Solution:
     """Return the minimiser, a bound on its error and what else a user may ask for.
 
     X: (n_samples, n_features), n_samples at least the number of coefficients.
@@ -252,21 +249,20 @@ def _beyond_the_sample(X: NDArray[Any], y: Floats, *, intercept: bool) -> Soluti
     return _by_augmented_system(X, y, shift, scale, intercept=intercept)
 
 
-def _unscaled(
-    v: Pair, bound: Floats, scale: Floats, square: float, condition_number: float, method: str
-) -> Solution:
+def _unscaled(v: Pair, bound: Floats, scale: Floats, square: float, condition_number: float, method: str) -> Solution:
     """Return the solution in the columns' own units; what rounding to float64 takes away joins the bound."""
     exponents = np.frexp(scale)[1]
     by = exponents[-1] - np.append(exponents[:-1], 1)
     with np.errstate(over="ignore", under="ignore"):
         coefficients = np.ldexp(v[0], by)
-        bound = np.ldexp((bound + np.abs(v[1])) * (1.0 + 4.0 * UNIT) + 4.0 * UNIT**2 * np.abs(v[0]), by)
+        bound = (bound + np.abs(v[1])) * (1.0 + 4.0 * UNIT) + 4.0 * UNIT**2 * np.abs(v[0])
+        underflow = (bound > 0.0) & (np.abs(coefficients) < _SMALLEST_NORMAL)
+        bound = np.ldexp(bound, by) + np.where(underflow, np.finfo(np.float64).smallest_subnormal, 0.0)
         square = float(np.ldexp(square, 2 * (exponents[-1] - 1)))
     if not np.isfinite(coefficients).all():
         columns = [int(j) for j in np.flatnonzero(~np.isfinite(coefficients[:-1]))]
         message = f"the coefficients of {named(columns)} exceed float64's range. Rescale X or y."
         raise Unsolvable(message, tuple(columns))
-    bound += np.where(np.abs(coefficients) < _SMALLEST_NORMAL, np.finfo(np.float64).smallest_subnormal, 0.0)
     return Solution(coefficients[:-1], float(coefficients[-1]), bound, square, condition_number, method)
 
 
