@@ -19,6 +19,7 @@ from numba.extending import intrinsic
 
 _AVX512 = "+avx512f" in get_host_cpu_features()  # type: ignore[no-untyped-call]
 LANES = 8 if _AVX512 else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
+ROWS = 4  # that share one reading of shift and scale while they are packed
 VECTORS = 3  # LANES * VECTORS sums, VECTORS factors and a broadcast fill the registers
 _LINE_BYTES = 64
 
@@ -149,27 +150,94 @@ def add_tile(
     return types.void(panel, i, i, i, i, i, i, sums, i, i), generate
 
 
-@intrinsic
-def standardise(
-    _context: Any, x: Any, source: Any, shift: Any, inverse_scale: Any, first: Any, panel: Any, target: Any
-) -> Any:
-    """Write LANES neighbouring elements of x, shifted and scaled, to panel[target:].
+def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
+    """Return the columns of LANES vectors as vectors, by exchanging halves, quarters, ... of pairs of them."""
+    distance = LANES // 2
+    while distance:
+        for k in (k for k in range(LANES) if not k & distance):
+            upper, lower = rows[k], rows[k + distance]
+            low = [lane if not lane & distance else LANES + lane - distance for lane in range(LANES)]
+            high = [lane + distance if not lane & distance else LANES + lane for lane in range(LANES)]
+            rows[k], rows[k + distance] = (
+                builder.shuffle_vector(upper, lower, ir.Constant(ir.VectorType(ir.IntType(32), LANES), lanes))
+                for lanes in (low, high)
+            )
+        distance //= 2
+    return rows
 
-    panel[target + l] = (x[source + l] - shift[first + l]) inverse_scale[first + l],   x of floats of 4 or 8 bytes
+
+def _load(builder: Any, x_data: Any, index: Any, element: Any) -> Any:
+    """Return LANES elements of x from an index on, as doubles."""
+    single = element == types.float32
+    own = ir.VectorType(ir.FloatType() if single else _DOUBLE, LANES)
+    value = builder.load(_vector_at(builder, x_data, index, own), align=4 if single else 8)
+    return builder.fpext(value, _VECTOR) if single else value
+
+
+def _store_standardised(builder: Any, rows: list[Any], frames: tuple[Any, Any], first: Any, place: Any) -> None:
+    """Write (row - shift) inverse_scale one below the other; 1 where the inverse scale is 0."""
+    panel, target = place
+    offset, factor = (builder.load(_vector_at(builder, data, first), align=8) for data in frames)
+    nothing = builder.fcmp_ordered("==", factor, ir.Constant(_VECTOR, [0.0] * LANES))
+    for k, row in enumerate(rows):
+        scaled = builder.fmul(builder.fsub(row, offset), factor)
+        result = builder.select(nothing, ir.Constant(_VECTOR, [1.0] * LANES), scaled)
+        builder.store(result, _vector_at(builder, panel, builder.add(target, _INDEX(k * LANES))), align=8)
+
+
+@intrinsic
+def standardise_rows(
+    _context: Any, x: Any, source: Any, step: Any, shift: Any, inverse_scale: Any, first: Any, panel: Any, target: Any
+) -> Any:
+    """Write LANES neighbouring elements of each of ROWS rows of x, shifted and scaled, to panel[target:].
+
+    panel[target + r LANES + l] = (x[source + r step + l] - shift[first + l]) inverse_scale[first + l]
+
+    and 1 where the inverse scale is 0. x of floats of 4 or 8 bytes. Strict: rounding a shift's product would undo it.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        _, source, _, _, first, _, target = arguments
-        x_data, shift, inverse, panel = (_data(context, builder, signature, arguments, k) for k in (0, 2, 3, 5))
-        single = signature.args[0].dtype == types.float32
-        own = ir.VectorType(ir.FloatType() if single else _DOUBLE, LANES)
-        value = builder.load(_vector_at(builder, x_data, source, own), align=4 if single else 8)
-        if single:
-            value = builder.fpext(value, _VECTOR)
-        centred = builder.fsub(value, builder.load(_vector_at(builder, shift, first), align=8))
-        scaled = builder.fmul(centred, builder.load(_vector_at(builder, inverse, first), align=8))
-        builder.store(scaled, _vector_at(builder, panel, target), align=8)
+        _, source, step, _, _, first, _, target = arguments
+        x_data, shift, inverse, panel = (_data(context, builder, signature, arguments, k) for k in (0, 3, 4, 6))
+        places = [builder.add(source, builder.mul(step, _INDEX(k))) for k in range(ROWS)]
+        rows = [_load(builder, x_data, place, signature.args[0].dtype) for place in places]
+        _store_standardised(builder, rows, (shift, inverse), first, (panel, target))
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(x, i, shift, inverse_scale, i, panel, i), generate
+    return types.void(x, i, i, shift, inverse_scale, i, panel, i), generate
+
+
+@intrinsic
+def standardise_columns(
+    _context: Any,
+    x: Any,
+    source: Any,
+    step: Any,
+    last: Any,
+    shift: Any,
+    inverse_scale: Any,
+    first: Any,
+    panel: Any,
+    target: Any,
+) -> Any:
+    """Do as `standardise_rows` for LANES rows, each element of which lies `step` after the one before.
+
+    panel[target + r LANES + l] = (x[source + r + min(l, last) step] - shift[first + l]) inverse_scale[first + l]
+
+    last: the last of these columns that x has.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, source, step, last, _, _, first, _, target = arguments
+        x_data, shift, inverse, panel = (_data(context, builder, signature, arguments, k) for k in (0, 4, 5, 7))
+        columns = []
+        for k in range(LANES):
+            there = builder.icmp_signed("<", _INDEX(k), last)
+            place = builder.add(source, builder.mul(step, builder.select(there, _INDEX(k), last)))
+            columns.append(_load(builder, x_data, place, signature.args[0].dtype))
+        _store_standardised(builder, _transposed(builder, columns), (shift, inverse), first, (panel, target))
+        return context.get_dummy_value()
+
+    i = types.intp
+    return types.void(x, i, i, i, shift, inverse_scale, i, panel, i), generate
