@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from rational import exactly, paired, residuals
 
-from lrbench.regression import double_double
-from lrbench.regression.double_double import PANEL, SPLIT, SPLITTER, add, multiply, two_product, two_sum
+from lrbench.regression import corrections, double_double
+from lrbench.regression.corrections import PANEL
+from lrbench.regression.double_double import SPLIT, SPLITTER, add, multiply, two_product, two_sum
 
 UNIT = Fraction(1, 2**53)
 SHAPES = [(1, 1), (2, 3), (PANEL - 1, 2), (PANEL, 1), (PANEL + 1, 4), (3 * PANEL + 5, 7)]
@@ -51,7 +52,7 @@ def exact_sums(X, y, inverse_scale, v):
 def test_the_gradient_has_twice_the_precision(n, d, splitter, make_layout):
     X, y, inverse_scale, v = make(n, d)
     want, _, terms = exact_sums(X, y, inverse_scale, v)
-    got = paired(double_double.gradient(make_layout(X), y, inverse_scale, v, splitter=splitter))
+    got = paired(corrections.gradient(make_layout(X), y, inverse_scale, v, splitter=splitter))
     # d + 2 additions a residual and n / 32 a lane, each rest rounded to UNIT of at most UNIT of the terms.
     allowed = 4 * (d + 2 + n // 32 + 1) * UNIT**2
     assert all(abs(a - b) <= allowed * size for a, b, size in zip(got, want, terms, strict=True))
@@ -64,24 +65,41 @@ def test_plain_sums_would_not_pass():
     plain = scaled.T @ (y * inverse_scale[-1] - scaled @ v[0][:-1] - v[0][-1])
     errors = [float(abs(a - b) / size) for a, b, size in zip(exactly(plain), want, terms, strict=False)]
     assert max(errors) > 1e-18
-    kernel = paired(double_double.gradient(X, y, inverse_scale, v))
+    kernel = paired(corrections.gradient(X, y, inverse_scale, v))
     assert max(float(abs(a - b) / size) for a, b, size in zip(kernel, want, terms, strict=True)) < 1e-31
 
 
 @pytest.mark.parametrize("threads", [2, 3, 7])
 def test_threads_share_the_rows(threads, splitter, monkeypatch):
-    monkeypatch.setattr(double_double, "SERIAL_BELOW", 0)
+    monkeypatch.setattr(corrections, "SERIAL_BELOW", 0)
     X, y, inverse_scale, v = make(5 * PANEL + 3, 2)
     want, _, terms = exact_sums(X, y, inverse_scale, v)
-    got = paired(double_double.gradient(X, y, inverse_scale, v, threads=threads, splitter=splitter))
+    got = paired(corrections.gradient(X, y, inverse_scale, v, threads=threads, splitter=splitter))
     assert all(abs(a - b) <= 100 * UNIT**2 * size for a, b, size in zip(got, want, terms, strict=True))
+
+
+@pytest.mark.skipif(SPLITTER is not None, reason="this processor has no fused multiply-add")
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(("n", "d"), SHAPES)
+def test_biased_sums_err_by_the_bias(n, d, threads, monkeypatch):
+    monkeypatch.setattr(corrections, "SERIAL_BELOW", 0)
+    X, y, inverse_scale, v = make(n, d)
+    want, r, terms = exact_sums(X, y, inverse_scale, v)
+    bias = 2.0 ** np.ceil(np.log2([8 * float(size) for size in terms[:d]] + [8 * max(map(float, map(abs, terms)))]))
+    got = paired(corrections.gradient(X, y, inverse_scale, v, threads=threads, bias=bias))
+    length = sum(map(abs, r))
+    for j, (a, b) in enumerate(zip(got, want, strict=True)):
+        size = terms[j] if j < d else 2 * length  # the residuals' own errors, by their bias, reach every sum
+        columns = exactly(np.abs(X[:, j] * inverse_scale[j])) if j < d else [max(1, size)]
+        allowed = Fraction(bias[j]) * (n + 8) if j < d else Fraction(0)
+        assert abs(a - b) <= 4 * UNIT**2 * (allowed + (d + 3) * n * Fraction(bias[d]) * max(columns) + 100 * size)
 
 
 def test_single_precision_columns_are_read_as_they_are(splitter):
     X, y, inverse_scale, v = make(150, 3)
     X = X.astype(np.float32)
     want, _, terms = exact_sums(X.astype(np.float64), y, inverse_scale, v)
-    got = paired(double_double.gradient(X, y, inverse_scale, v, splitter=splitter))
+    got = paired(corrections.gradient(X, y, inverse_scale, v, splitter=splitter))
     assert all(abs(a - b) <= 100 * UNIT**2 * size for a, b, size in zip(got, want, terms, strict=True))
 
 
@@ -92,7 +110,7 @@ def test_residuals_near_zero_keep_their_digits(n, d, splitter):
     y = (X * inverse_scale[:-1]) @ v[0][:-1] + v[0][-1]
     inverse_scale[-1] = 1.0
     _, want, _ = exact_sums(X, y, inverse_scale, v)
-    got = paired(double_double.residuals(X, y, inverse_scale, *v, splitter))
+    got = paired(corrections.residuals(X, y, inverse_scale, *v, splitter))
     assert len(got) == n
     scale = max(abs(X * inverse_scale[:-1]) @ abs(v[0][:-1]) + abs(v[0][-1]))
     assert max(abs(a - b) for a, b in zip(got, want, strict=True)) <= 8 * (d + 2) * UNIT**2 * Fraction(float(scale))
@@ -107,13 +125,13 @@ def test_a_product_that_cancels_to_nothing_keeps_its_digits(n, d, splitter):
     high, low = rng.standard_normal(n), rng.standard_normal(n) * 2.0**-55
     for _ in range(3 if n > d + 1 else 0):
         A = np.column_stack((X, np.ones(n)))
-        sums = double_double.transposed_product(X, np.ones(d + 1), high, low, splitter)
+        sums = corrections.transposed_product(X, np.ones(d + 1), high, low, splitter)
         high, low = add(high, low, -A @ np.linalg.lstsq(A.T @ A, sums[0], rcond=None)[0], 0.0)
     r = paired((high, low))
     columns = [*(exactly(column) for column in X.T), [Fraction(1)] * n]
     want = [sum(x * e for x, e in zip(column, r, strict=True)) for column in columns]
     terms = [sum(abs(x * e) for x, e in zip(column, r, strict=True)) for column in columns]
-    got = paired(double_double.transposed_product(X, np.ones(d + 1), high, low, splitter))
+    got = paired(corrections.transposed_product(X, np.ones(d + 1), high, low, splitter))
     for a, b, size in zip(got, want, terms, strict=True):
         assert abs(a - b) <= 4 * UNIT**2 * abs(b) + 8 * n * UNIT**3 * size
 

@@ -31,13 +31,16 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.regression import augmented, double_double
+from lrbench.regression import augmented, corrections, double_double
+from lrbench.regression.corrections import LANES
 from lrbench.regression.dependence import Unsolvable, named, without_spread
-from lrbench.regression.double_double import LANES, UNIT, Pair, add, multiply
-from lrbench.regression.gram import HEIGHT, Scatter, scatter
+from lrbench.regression.double_double import SPLITTER, UNIT, Pair, add, multiply
+from lrbench.regression.gram import Scatter, scatter
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_ROWS_A_SUM, _SUM_LANES, _LEAST_PANEL = 4096, 4, 32  # how `gram` adds at the most, and at the least
+_EASY_RHO = 1e-7  # up to it, the first correction can spare the digits that biased sums lose
 _MAX_RHO = 0.1  # each correction gains a digit at least
 _MAX_CORRECTIONS = 8
 _NEGLIGIBLE = 0.25 * UNIT  # of a coefficient: an error that its rounding hides
@@ -96,9 +99,9 @@ def normal_equations(moments: Scatter, *, intercept: bool) -> System | None:
     except np.linalg.LinAlgError:
         return None
     inverse = lower_inverse.T @ lower_inverse
-    # A random walk of roundings: those of a product, of a panel's sums, of the panels', and of the factor. What
-    # removing a mean cancels counts with its size.
-    walk = 4.0 + math.sqrt(HEIGHT / LANES) + math.sqrt(n / HEIGHT) + math.sqrt(d)
+    # A random walk of roundings: those of a product, of some thousand rows' sums in lanes, of all panels', and of the
+    # factor. What removing a mean cancels counts with its size.
+    walk = 8.0 + math.sqrt(min(n, _ROWS_A_SUM) / _SUM_LANES) + math.sqrt(n / _LEAST_PANEL) + math.sqrt(d)
     cancelled = 1.0 + n * float(np.max((moments.mean[:d] / norms) ** 2, initial=0.0))
     gram_error = UNIT * walk * cancelled
     largest = float(np.abs(inverse).sum(axis=1).max(initial=1.0))
@@ -136,7 +139,25 @@ def centred(moments: Scatter, sums: Pair, *, intercept: bool) -> tuple[Floats, t
     return high - moments.mean[:d] * total[0], total
 
 
-def correction(moments: Scatter, system: System, v: Pair, sums: Pair, threads: int, *, intercept: bool) -> Correction:
+def biases(moments: Scatter, system: System, v: Pair) -> Floats | None:
+    """Return what outweighs all partial sums of `gradient` at v, or None where sums are not to be biased.
+
+    By Cauchy and Schwarz a sum of x_ij r_i over any rows is at most |x_j| |r|, and |r| near a minimiser at most about
+    the norm of the centred y. No x_ij lies further from its mean than the centred column's norm.
+    """
+    d = len(system.norms)
+    if SPLITTER is not None or system.rho > _EASY_RHO:
+        return None
+    y_norm = math.sqrt(max(float(moments.gram[d, d]), 0.0))
+    largest = (np.abs(system.means[:d]) + system.norms) @ np.abs(v[0][:d]) + abs(v[0][d])
+    residual = abs(system.means[d]) + y_norm + float(largest)
+    powers = np.frexp(np.append(system.sizes[:d] * y_norm, residual))[1]
+    return np.ldexp(1.0, powers + 3)  # at least 8 times
+
+
+def correction(
+    moments: Scatter, system: System, v: Pair, sums: Pair, threads: int, bias: Floats | None, *, intercept: bool
+) -> Correction:
     """Return the step from v, whose residuals have these sums, and the bound on what is left after it."""
     n, d = moments.n_samples, len(system.norms)
     g, (total, total_low) = centred(moments, sums, intercept=intercept)
@@ -152,13 +173,13 @@ def correction(moments: Scatter, system: System, v: Pair, sums: Pair, threads: i
         b = add(mean, total_low / n, *shifted)
     square = max(float(sums[0][d + 1]), 0.0)
     gained = float(step @ g_1) + total * mean
-    known = system.gram_error, *_gradient_errors(moments, system, v, math.sqrt(square), abs(total), threads)
+    known = system.gram_error, *_gradient_errors(moments, system, v, math.sqrt(square), abs(total), threads, bias)
     left, left_always = _bounds(n, system, step, known)
     return Correction(w, b, left, left_always, max(square - gained, 0.0), gained <= 1e-3 * square)
 
 
 def _gradient_errors(
-    moments: Scatter, system: System, v: Pair, residual_norm: float, total: float, threads: int
+    moments: Scatter, system: System, v: Pair, residual_norm: float, total: float, threads: int, bias: Floats | None
 ) -> tuple[Floats, float]:
     """Return |D| of the gradient by columns of norm 1, and the error of the mean residual."""
     n, d = moments.n_samples, len(system.norms)
@@ -167,6 +188,9 @@ def _gradient_errors(
     summing = UNIT**2 * (8.0 + n / (LANES * threads))
     centring = system.gram_error * total * (1.0 / math.sqrt(n) + np.abs(moments.mean[:d]) / system.norms)
     columns = residual_error + summing * residual_norm * system.sizes[:d] / system.norms + centring
+    if bias is not None:
+        residual_error += 2.0 * UNIT**2 * math.sqrt((d + 2) * n) * float(bias[d])
+        columns += residual_error + UNIT**2 * (8.0 + n / (LANES * threads)) * bias[:d] / system.norms
     return columns, (residual_error + summing * residual_norm) / math.sqrt(n)
 
 
@@ -190,12 +214,14 @@ def _by_normal_equations(
     """Return (w and b of the scaled columns, bounds on their errors, r'r), corrected until rounding hides the rest."""
     inverse_scale = 1.0 / moments.scale
     v = first_answer(moments, system)
+    bias = biases(moments, system, v)
     for _ in range(_MAX_CORRECTIONS):
-        sums = double_double.gradient(X, y, inverse_scale, v, threads=threads)
-        step = correction(moments, system, v, sums, threads, intercept=intercept)
+        sums = corrections.gradient(X, y, inverse_scale, v, threads=threads, bias=bias)
+        step = correction(moments, system, v, sums, threads, bias, intercept=intercept)
         v = add(*v, np.append(step.w, step.b[0]), np.append(np.zeros_like(step.w), step.b[1]))
-        if np.all(step.bound <= np.maximum(_NEGLIGIBLE * np.abs(v[0]), 2.0 * step.bound_gradient)):
+        if np.all(step.bound <= np.maximum(_NEGLIGIBLE * np.abs(v[0]), 2.0 * step.bound_gradient * (bias is None))):
             break
+        bias = None
     bound = step.bound if intercept else np.append(step.bound[:-1], 0.0)
     return v, bound, step.residual_square if step.is_residual_known else math.nan
 
@@ -220,7 +246,7 @@ def solve(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int, with_res
         shares = np.abs(v[0]) * sizes
         if np.all(bound * sizes <= _ENOUGH * np.maximum(shares, _TINY_SHARE * shares.max())):
             if with_residuals and math.isnan(square):
-                sums = double_double.gradient(X, y, 1.0 / moments.scale, v, threads=threads)
+                sums = corrections.gradient(X, y, 1.0 / moments.scale, v, threads=threads)
                 square = float(sums[0][d + 1])
             return _unscaled(v, bound, moments.scale, square, system.condition_number, "semi-normal corrections")
     return _by_augmented_system(X, y, moments.shift[:d], moments.scale, intercept=intercept)
