@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
 
-_AVX512 = "+avx512f" in get_host_cpu_features()  # type: ignore[no-untyped-call]
-LANES = 8 if _AVX512 else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
+_FEATURES = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES  # type: ignore[attr-defined, no-untyped-call]
+LANES = 8 if "+avx512f" in _FEATURES else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
 ROWS = 4  # that share one reading of shift and scale while they are packed
 VECTORS = 3  # LANES * VECTORS sums, VECTORS factors and a broadcast fill the registers
 _LINE_BYTES = 64
@@ -126,8 +126,8 @@ def add_tile(
 
     sums[at + (v LANES + k) LANES + l] += sum_i panel[left + i LANES + k] panel[right + v stride + i LANES + l]
 
-    for k < n_columns <= LANES, v < n_blocks <= VECTORS, l < LANES. Meanwhile the cache is asked for `height` lines
-    of 64 bytes from the address `ahead` on, which a later panel needs.
+    for k < n_columns <= LANES, an even number, v < n_blocks <= VECTORS, l < LANES. Meanwhile the cache is asked for
+    `height` lines of 64 bytes from the address `ahead` on.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -136,7 +136,7 @@ def add_tile(
         done = builder.append_basic_block("done")
         shape = builder.add(builder.mul(n_columns, _INDEX(VECTORS + 1)), n_blocks)
         switch = builder.switch(shape, done)
-        for columns in range(1, LANES + 1):
+        for columns in range(2, LANES + 1, 2):
             for blocks in range(1, VECTORS + 1):
                 case = builder.append_basic_block("tile")
                 switch.add_case(_INDEX(columns * (VECTORS + 1) + blocks), case)

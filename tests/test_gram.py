@@ -1,0 +1,324 @@
+"""The one-pass Gram matrix and its solution against exact rational arithmetic."""
+
+import math
+import os
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrbench.regression import gram, panels
+from lrbench.regression.gram import one_pass_gram, scatter
+
+UNIT = 2.0**-53
+FEATURES = (1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, 100, 130)  # around whole vectors, and beyond one and several tiles
+SAMPLES = (1, 2, 3, 127, 128, 129, 1000)  # with and without whole panels and vectors
+LAYOUTS = {"C": np.ascontiguousarray, "F": np.asfortranarray, "gaps": lambda X: np.repeat(X, 2, axis=1)[:, ::2]}
+NARROW_VECTORS = """
+import numpy as np
+from lrbench.regression import gram, tiles
+for d in (1, 2, 3, 4, 5, 8, 33):
+    X = np.random.default_rng(d).standard_normal((300, d))
+    for layout in (np.ascontiguousarray, np.asfortranarray):
+        moments = gram.scatter(layout(X), X[:, 0])
+        Z = (np.column_stack((X, X[:, 0])) - moments.shift) / moments.scale
+        Z -= Z.mean(axis=0)
+        # 300 roundings of products below 16, and NumPy's own as many
+        np.testing.assert_allclose(moments.gram, Z.T @ Z, rtol=0, atol=2 * 300 * 300 * 16 * 2.0**-53)
+print(tiles.LANES)
+"""
+PARALLEL = """
+import numpy as np
+from lrbench.regression import gram
+gram._PARALLEL_FLOPS = 0
+for d in (1, 2, 3, 20, 70):
+    for n in (1, 5, 1000):
+        for dtype in (np.float64, np.float32):
+            X = np.random.default_rng(d).standard_normal((n, d)).astype(dtype)
+            y = np.random.default_rng(n).standard_normal(n)
+            one, two = (gram.scatter(X, y, threads=threads) for threads in (1, 2))
+            # Sums over halves: at most n roundings apart, of at most the squares' sums; z is at most about 8
+            np.testing.assert_allclose(one.gram, two.gram, rtol=0, atol=64 * n * n * 2.0**-53)
+            np.testing.assert_allclose(one.mean, two.mean, rtol=0, atol=8 * n * 2.0**-53)
+print(gram.numba.get_num_threads())
+"""
+
+
+def make(n, d, seed=0):
+    rng = np.random.default_rng([seed, n, d])
+    return rng.standard_normal((n, d)), rng.standard_normal(n)
+
+
+def exact_columns(moments, X, y):
+    """Return the shifted and scaled columns of [X y] as integers times a common power of two, and that power."""
+    table = np.column_stack((X, y))
+    columns = [
+        [(Fraction(float(v)) - Fraction(float(shift))) / Fraction(float(scale)) for v in column]
+        for column, shift, scale in zip(table.T, moments.shift, moments.scale, strict=True)
+    ]
+    unit = max((value.denominator for column in columns for value in column), default=1)
+    return [[int(value * unit) for value in column] for column in columns], unit
+
+
+def assert_exact(moments, X, y, *, intercept=True):
+    """Hold the moments against exact ones.
+
+    Each z rounds once, which moves a product by 2 UNIT of its magnitude; a sum of n products and its correction for
+    the mean round at most n + 4 times more, relatively to the magnitudes' own sum.
+    """
+    n = len(y)
+    columns, unit = exact_columns(moments, X, y)
+    for j, u in enumerate(columns):
+        mean = Fraction(sum(u), n * unit) if intercept else Fraction(0)
+        size = float(Fraction(sum(map(abs, u)), n * unit))
+        assert abs(float(Fraction(float(moments.mean[j])) - mean)) <= (n + 4) * UNIT * size
+        for k, v in enumerate(columns[: j + 1]):
+            products = [p * q for p, q in zip(u, v, strict=True)]
+            centre = Fraction(sum(u) * sum(v), n) if intercept else 0
+            magnitude = 2 * math.sqrt(sum(p * p for p in u)) * math.sqrt(sum(q * q for q in v)) / unit / unit
+            error = float(Fraction(float(moments.gram[j, k])) - (sum(products) - centre) / Fraction(unit * unit))
+            assert abs(error) <= (n + 6) * UNIT * magnitude, (j, k)
+            assert moments.gram[j, k] == moments.gram[k, j]
+
+
+@pytest.mark.parametrize("n", SAMPLES)
+@pytest.mark.parametrize("d", [1, 2, 3, 7, 8, 9])
+def test_moments_against_exact_ones(n, d):
+    X, y = make(n, d)
+    assert_exact(scatter(X + 5, y), X + 5, y)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("d", FEATURES)
+def test_moments_of_every_width_against_exact_ones(d, intercept):
+    X, y = make(20, d)
+    assert_exact(scatter(X, y, intercept=intercept), X, y, intercept=intercept)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("n", SAMPLES)
+@pytest.mark.parametrize("d", FEATURES)
+def test_moments_do_not_depend_on_the_layout(n, d, layout):
+    # Each sum is at most n roundings of at most the square of z's size, about 8, away from the exact one.
+    X, y = make(n, d)
+    want, got = scatter(X, y), scatter(layout(X), y)
+    np.testing.assert_allclose(got.gram, want.gram, rtol=0, atol=64 * n * n * UNIT)
+    np.testing.assert_array_equal(got.scale, want.scale)
+    np.testing.assert_array_equal(got.shift, want.shift)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("d", FEATURES)
+def test_float32_is_summed_in_float64(d, layout):
+    X, y = make(129, d)
+    X = X.astype(np.float32)
+    got, want = scatter(layout(X), y), scatter(X.astype(np.float64), y)
+    np.testing.assert_allclose(got.gram, want.gram, rtol=0, atol=64 * 129 * 129 * UNIT)
+
+
+def test_a_large_offset_costs_the_moments_no_digits():
+    # Without the shift, products of 1e16 would leave no digit of sums of squares near 1000.
+    X, y = make(1000, 5)
+    X = X + 1e8  # rounds; the rounded X is the data
+    assert_exact(scatter(X, y + 1e8), X, y + 1e8)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 11])
+def test_scales_from_1e_minus_150_to_1e150(d):
+    X, y = make(100, d)
+    units = np.geomspace(1e-150, 1e150, d + 1)
+    X, y = X * units[:d], y * units[d]
+    moments = scatter(X, y)
+    assert_exact(moments, X, y)
+    assert np.all(np.diag(moments.gram) > 1e-3)
+    assert np.all(np.diag(moments.gram) < 1e6)
+    np.testing.assert_array_equal(np.frexp(moments.scale)[0], 0.5)
+
+
+def test_a_column_that_its_sample_misrepresents_is_scaled_anew():
+    X, y = make(1000, 2)
+    X[:, 0] = 0.0
+    X[500, 0] = 1e200  # not in the sample: its square overflows
+    moments = scatter(X, y)
+    assert np.all(np.isfinite(moments.gram))
+    assert moments.gram[0, 0] == pytest.approx((1e200 / moments.scale[0]) ** 2 * 0.999, rel=1e-12)
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, 1e100])
+def test_a_constant_column_has_no_second_moment(value):
+    X, y = make(300, 3)
+    X[:, 1] = value
+    moments = scatter(X, y)
+    assert not moments.gram[1].any()
+    assert moments.shift[1] == value
+
+
+def test_no_samples_have_no_moments():
+    moments = scatter(np.empty((0, 3)), np.empty(0))
+    assert moments.n_samples == 0
+    assert not moments.gram.any()
+
+
+def test_two_threads_agree_with_one():
+    environment = os.environ | {"NUMBA_NUM_THREADS": "2"}
+    run = subprocess.run([sys.executable, "-c", PARALLEL], capture_output=True, text=True, check=False, env=environment)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == ["2"]
+
+
+@pytest.mark.parametrize("lanes_of_rows", [(0, 400), (13, 14), (100, 399)])
+def test_blocks_of_rows_add_up(lanes_of_rows):
+    # What a driver of many blocks relies on: the sums of all rows are those of its parts.
+    X, y = make(400, 9)
+    start, end = lanes_of_rows
+    shift, scale = np.zeros(10), np.ones(10)
+    sums = np.zeros((2, panels.n_sums(9)))
+    panels.add_rows(X.reshape(-1), y, (9, 1), (0, 400), shift, scale, sums[0])
+    for rows in ((0, start), (start, end), (end, 400)):
+        panels.add_rows(X.reshape(-1), y, (9, 1), rows, shift, scale, sums[1])
+    table = np.column_stack((X, y, np.ones(400)))
+    for j in range(11):
+        for k in range(j + 1):
+            whole, parts = sums[:, panels.position(j, k)]
+            # 400 roundings of products below 16
+            assert whole == pytest.approx(parts, abs=400 * 400 * 16 * UNIT)
+            assert whole == pytest.approx(table[:, j] @ table[:, k], abs=400 * 400 * 16 * UNIT)
+
+
+def eliminate(A, t):
+    """Return the exact solution of a square system of fractions, by Gauss and Jordan."""
+    rows = [[*row, value] for row, value in zip(A, t, strict=True)]
+    for k in range(len(rows)):
+        pivot = next(i for i in range(k, len(rows)) if rows[i][k])
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [value / rows[k][k] for value in rows[k]]
+        for i in set(range(len(rows))) - {k}:
+            rows[i] = [value - rows[i][k] * own for value, own in zip(rows[i], rows[k], strict=True)]
+    return [row[-1] for row in rows]
+
+
+def exact_minimiser(X, y, intercept):
+    """Return the least-squares solution (w, b) of the float64 data in fractions."""
+    A = np.column_stack((X, np.ones(len(y)))) if intercept else X
+    columns = [[Fraction(float(value)) for value in column] for column in A.T]
+    target = [Fraction(float(value)) for value in y]
+    products = [[sum(p * q for p, q in zip(u, v, strict=True)) for v in (*columns, target)] for u in columns]
+    found = eliminate([row[:-1] for row in products], [row[-1] for row in products])
+    return (found[:-1], found[-1]) if intercept else (found, Fraction(0))
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (9, 1), (12, 2), (30, 4), (40, 9)])
+def test_the_exact_minimiser_up_to_rounding(n, d, intercept):
+    # The normal equations err by about n d k^2 UNIT of the solution's length, k the condition number.
+    X, y = make(n, d)
+    A = np.column_stack((X, np.ones(n))) if intercept else X
+    w, b = one_pass_gram(X, y, intercept)
+    assert w.shape == (d,)
+    assert isinstance(b, float)
+    want_w, want_b = exact_minimiser(X, y, intercept)
+    want = np.array([*map(float, want_w), float(want_b)])
+    scale = np.linalg.norm(want) + np.linalg.norm(y) / np.linalg.norm(A, 2)
+    assert np.max(np.abs(np.append(w, b) - want)) <= 4 * n * (d + 1) * np.linalg.cond(A) ** 2 * UNIT * scale
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    exponents=st.lists(st.integers(-490, 490), min_size=4, max_size=4),
+    offsets=st.lists(st.sampled_from([0.0, 1.0, -1e4, 1e8]), min_size=4, max_size=4),
+    seed=st.integers(0, 1000),
+    fortran=st.booleans(),
+)
+def test_units_and_offsets_cost_no_digits(exponents, offsets, seed, fortran):
+    # Standard normal columns of 50 rows have condition numbers below 3. Their sums' 50 roundings, amplified by its
+    # square and by a w smaller than the data, stay below 1e-12 of the coefficients in units of their columns; so does
+    # b beside its largest term.
+    X, y = make(50, 3, seed)
+    units = np.ldexp(1.0, exponents)
+    X, y = (X + offsets[:3]) * units[:3], (y + offsets[3]) * units[3]
+    w, b = one_pass_gram(np.asfortranarray(X) if fortran else X, y)
+    want_w, want_b = exact_minimiser(X, y, intercept=True)
+    for got, want, unit in zip(w, want_w, units, strict=False):
+        error = Fraction(float(got)) - want
+        assert abs(float(error * Fraction(float(unit)) / Fraction(float(units[3])))) < 1e-12
+    largest = max(1.0, *np.abs(offsets))
+    assert abs(float((Fraction(b) - want_b) / Fraction(float(units[3])))) < 1e-12 * largest
+
+
+def test_the_order_of_the_rows_moves_the_last_digits_only():
+    # Condition number near 1: 1000 roundings amplified by little.
+    X, y = make(1000, 10)
+    want = one_pass_gram(X + 1e6, y)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(1000)
+        got = one_pass_gram(X[order] + 1e6, y[order])
+        np.testing.assert_allclose(got[0], want[0], rtol=0, atol=1e-12)
+        assert got[1] == pytest.approx(want[1], abs=1e-12 * 1e6 * 10)
+
+
+@pytest.mark.parametrize("d", [1, 2, 40, 200])
+def test_the_coefficients_that_made_the_data(d):
+    # No noise and a condition number below 10: sums of 3000 roundings, amplified by its square.
+    X, _ = make(3000, d)
+    w = np.linspace(-1, 2, d)
+    got_w, got_b = one_pass_gram(X, X @ w + 4)
+    np.testing.assert_allclose(got_w, w, rtol=0, atol=1e-11)
+    assert got_b == pytest.approx(4, abs=1e-11)
+
+
+@pytest.mark.parametrize(("offset", "intercept"), [(0.0, True), (0.0, False), (3.0, True), (3.0, False), (1e8, True)])
+def test_a_dependent_column_is_named(offset, intercept):
+    X, y = make(500, 6)
+    X += offset
+    X[:, 4] = X[:, 1] - 2 * X[:, 3]
+    with pytest.raises(np.linalg.LinAlgError, match=r"Column 4 of X .* combination of the columns before it"):
+        one_pass_gram(X, y, intercept)
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, 1e-200, 1e100])
+def test_a_constant_column_is_refused(value):
+    X, y = make(100, 3)
+    X[:, 2] = value
+    with pytest.raises(np.linalg.LinAlgError, match=r"Column 2 of X .* and of a constant"):
+        one_pass_gram(X, y)
+
+
+@pytest.mark.parametrize(("n", "d"), [(0, 2), (1, 1), (2, 2), (5, 5), (7, 30)])
+def test_too_few_samples_are_refused(n, d):
+    with pytest.raises(np.linalg.LinAlgError, match="not determined"):
+        one_pass_gram(*make(n, d))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_refused(value):
+    X, y = make(100, 3)
+    y[77] = value
+    with pytest.raises(np.linalg.LinAlgError, match="y holds values that are not finite"):
+        one_pass_gram(X, y)
+    X[55, 0], y[77] = value, 0.0
+    with pytest.raises(np.linalg.LinAlgError, match="Column 0 of X is not finite"):
+        one_pass_gram(X, y)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("d", [1, 2, 3, 20])
+def test_no_argument_is_changed(d, layout):
+    X, y = make(300, d)
+    X = layout(X)
+    before = X.copy(), y.copy()
+    one_pass_gram(X, y)
+    np.testing.assert_array_equal(X, before[0])
+    np.testing.assert_array_equal(y, before[1])
+
+
+def test_a_pivot_of_noise_counts_as_none():
+    # The sums of a column and of its copy differ by nothing, so that what the factor leaves is one rounding or less.
+    X, y = make(5000, 3)
+    X[:, 2] = X[:, 0]
+    assert gram.scatter(X, y).gram[0, 0] == gram.scatter(X, y).gram[2, 2]
+    with pytest.raises(np.linalg.LinAlgError, match="Column 2"):
+        one_pass_gram(X, y)
