@@ -158,16 +158,24 @@ def _add_products_biased(panel: Floats, high: Floats, low: Floats, sum_high: Flo
 
 @strict
 def _add_residuals(
-    high: Floats, low: Floats, sums: tuple[Floats, Floats], squares: tuple[Floats, Floats], splitter: float | None
+    high: Floats,
+    low: Floats,
+    sum_high: Floats,
+    sum_low: Floats,
+    square_high: Floats,
+    square_low: Floats,
+    splitter: float | None,
 ) -> None:
     """Add a panel's residuals, and their squares, to LANES sums of each."""
     for lane in range(LANES):
+        total, rest, total_square, rest_square = sum_high[lane], sum_low[lane], square_high[lane], square_low[lane]
         for i in range(lane, PANEL, LANES):
-            sums[0][lane], lost = compiled_sum(sums[0][lane], high[i])
-            sums[1][lane] += lost + low[i]
+            total, lost = compiled_sum(total, high[i])
+            rest += lost + low[i]
             square, error = compiled_product(high[i], high[i], splitter)
-            squares[0][lane], lost = compiled_sum(squares[0][lane], square)
-            squares[1][lane] += (lost + error) + 2.0 * high[i] * low[i]
+            total_square, lost = compiled_sum(total_square, square)
+            rest_square += (lost + error) + 2.0 * high[i] * low[i]
+        sum_high[lane], sum_low[lane], square_high[lane], square_low[lane] = total, rest, total_square, rest_square
 
 
 @strict
@@ -193,7 +201,7 @@ def _sum_panels(
         else:
             _subtract_biased(panel, v[0], v[1], n_rows, high, low, bias[d])
             _add_products_biased(panel, high, low, sum_high[:d], sum_low[:d])
-        _add_residuals(high, low, (sum_high[d], sum_low[d]), (sum_high[d + 1], sum_low[d + 1]), splitter)
+        _add_residuals(high, low, sum_high[d], sum_low[d], sum_high[d + 1], sum_low[d + 1], splitter)
 
 
 @strict
