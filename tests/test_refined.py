@@ -185,6 +185,15 @@ def test_the_bound_holds_and_says_something():
     assert np.mean(sharp) > 0.99
 
 
+def test_the_bound_holds_where_biased_sums_err_most():
+    # An offset lets every sum of products grow alike, and its roundings with it.
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(200, 500))
+        X = rng.standard_normal((n, 2)) + 10.0 ** rng.uniform(1, 7, 2)
+        assert_right(X, X @ np.ones(2) + rng.standard_normal(n))
+
+
 def test_an_intercept_that_is_nothing_but_rounding_has_a_bound_too():
     # w.mean x and mean y nearly cancel: b is tiny, and its error is not that of a number of its size.
     X, y = np.arange(1.0, 41.0)[:, None] ** [1, 2, 3] / 7.0, np.zeros(40)

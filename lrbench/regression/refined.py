@@ -47,7 +47,8 @@ _NEGLIGIBLE = 0.25 * UNIT  # of a coefficient: an error that its rounding hides
 _LARGEST, _SMALLEST = 1e200, 1e-200  # a sum of squares of a scaled column: beyond, its sample was not like the rest
 _SMALLEST_NORMAL = float(np.finfo(np.float64).smallest_normal)
 _ENOUGH = 1e-14  # of a coefficient: a bound above it is worth a QR
-_TINY_SHARE = 1e-10  # of the largest |w_j| |x_j|: below, a coefficient is one that is zero but for rounding
+_TINY_SHARE = 1e-10  # of the largest |w_j| |x_j|: below, a coefficient that is not worth a QR of many rows
+_CHEAP_FLOPS = 10**8  # of a quarter of a QR
 
 
 class Solution(NamedTuple):
@@ -189,8 +190,8 @@ def _gradient_errors(
     centring = system.gram_error * total * (1.0 / math.sqrt(n) + np.abs(moments.mean[:d]) / system.norms)
     columns = residual_error + summing * residual_norm * system.sizes[:d] / system.norms + centring
     if bias is not None:
-        residual_error += 2.0 * UNIT**2 * math.sqrt((d + 2) * n) * float(bias[d])
-        columns += residual_error + UNIT**2 * (8.0 + n / (LANES * threads)) * bias[:d] / system.norms
+        residual_error += 4.0 * UNIT**2 * math.sqrt((d + 2) * n) * float(bias[d])
+        columns += residual_error + UNIT**2 * (8.0 + 2.0 * n / math.sqrt(LANES * threads)) * bias[:d] / system.norms
     return columns, (residual_error + summing * residual_norm) / math.sqrt(n)
 
 
@@ -244,7 +245,8 @@ def solve(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int, with_res
         v, bound, square = _by_normal_equations(X, y, moments, system, threads, intercept=intercept)
         sizes = np.append(system.norms, math.sqrt(len(y)))
         shares = np.abs(v[0]) * sizes
-        if np.all(bound * sizes <= _ENOUGH * np.maximum(shares, _TINY_SHARE * shares.max())):
+        tiny = _TINY_SHARE if X.size * d > _CHEAP_FLOPS else UNIT**2
+        if np.all((bound * sizes <= _ENOUGH * np.maximum(shares, tiny * shares.max())) | (shares == 0.0)):
             if with_residuals and math.isnan(square):
                 sums = corrections.gradient(X, y, 1.0 / moments.scale, v, threads=threads)
                 square = float(sums[0][d + 1])
