@@ -9,6 +9,7 @@ from rational import minimiser
 
 from lrbench.regression import corrections, refined
 from lrbench.regression.dependence import Unsolvable
+from lrbench.regression.inverse import positive_definite_inverse
 
 UNIT = 2.0**-53
 DELTA = [759, -2048, 2048, -2048, 2523, -2048, 2048, -2048, 1838, -2048, 2048, -2048, 1838, -2048, 2048, -2048, 2523]
@@ -221,6 +222,15 @@ def test_residuals_cost_a_pass_only_near_an_exact_fit(monkeypatch):
     X = rng.standard_normal((500, 3))
     assert count_passes(monkeypatch, X, X @ np.ones(3) + rng.standard_normal(500), with_residuals=True) == 1
     assert count_passes(monkeypatch, X, X @ np.ones(3), with_residuals=True) == 2
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 40])
+def test_the_inverse_of_a_definite_matrix(n):
+    A = np.random.default_rng(n).standard_normal((2 * n, n))
+    is_definite, inverse = positive_definite_inverse(A.T @ A)
+    assert is_definite
+    np.testing.assert_allclose(inverse @ (A.T @ A), np.eye(n), rtol=0, atol=1e-11)
+    assert not positive_definite_inverse(-np.eye(n))[0]
 
 
 def test_no_copy_of_the_data_is_made():

@@ -36,6 +36,7 @@ from lrbench.regression.corrections import LANES
 from lrbench.regression.dependence import Unsolvable, named, without_spread
 from lrbench.regression.double_double import SPLITTER, UNIT, Pair, add, multiply
 from lrbench.regression.gram import Scatter, scatter
+from lrbench.regression.inverse import positive_definite_inverse
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -95,11 +96,9 @@ def normal_equations(moments: Scatter, *, intercept: bool) -> System | None:
     if not norms.all():
         return None
     C = moments.gram[:d, :d] / np.outer(norms, norms)
-    try:
-        lower_inverse = np.linalg.inv(np.linalg.cholesky(C))
-    except np.linalg.LinAlgError:
+    is_definite, inverse = positive_definite_inverse(C)
+    if not is_definite:
         return None
-    inverse = lower_inverse.T @ lower_inverse
     # A random walk of roundings: those of a product, of some thousand rows' sums in lanes, of all panels', and of the
     # factor. What removing a mean cancels counts with its size.
     walk = 8.0 + math.sqrt(min(n, _ROWS_A_SUM) / _SUM_LANES) + math.sqrt(n / _LEAST_PANEL) + math.sqrt(d)
