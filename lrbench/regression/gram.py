@@ -27,7 +27,7 @@ from lrbench.regression.panels import (
 
 SAMPLE = 31  # rows that shift and scale are taken from
 _GOLDEN = 0.6180339887498949  # its multiples, modulo 1, spread evenly and keep no rhythm that data could share
-_PARALLEL_FLOPS = 2e5  # below, waking the threads costs more than they do
+_PARALLEL_FLOPS = 1e6  # some 50 us of one thread; below, waking others gains little and may cost much
 _FAR = 2.0**800  # squares beyond it, or below its inverse, are near the end of float64's range
 
 compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
@@ -131,8 +131,10 @@ def scatter(X: NDArray[Any], y: Floats, *, intercept: bool = True, threads: int 
 
     Without an intercept shift and mean are zero, and gram holds the plain sums of products.
 
-    X: (n_samples, n_features), C or Fortran order, read once; float64 or float32 (summed in float64).
-    Work: n_samples (n_features + 2) (n_features + 3) flops. Extra memory: n_features^2 / 2 doubles a thread.
+    X: (n_samples, n_features), n_features >= 1, C or Fortran order (any other, and integers, are copied first);
+    float64 or float32, summed in float64. y: (n_samples,).   threads: None for as many as numba has.
+    Work: n_samples (n_features + 2) (n_features + 3) flops, X read once, and once more where a sample of its rows has
+    misled about a column's scale. Extra memory: n_features^2 / 2 doubles and a panel of about half a MiB a thread.
     """
     n, d = X.shape
     x, strides = _laid_out(X)
