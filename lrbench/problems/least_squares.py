@@ -135,6 +135,14 @@ PROBLEM = Problem(
             threads="all",
             arithmetic="reassociated",
         ),
+        Implementation(
+            "refined",
+            "refined",
+            "lrbench.regression.refined:refined",
+            requires=("numba",),
+            threads="all",
+            arithmetic="reassociated",  # the Gram matrix; the corrections are strict
+        ),
         *peers.LEAST_SQUARES,
     ),
     baseline="solve",

@@ -1,0 +1,45 @@
+"""Exact least squares: the minimiser of float64 data as fractions, by integers alone."""
+
+from fractions import Fraction
+
+import numpy as np
+
+
+def exactly(values):
+    return [Fraction(float(value)) for value in np.ravel(values)]
+
+
+def paired(pair):
+    """Return high + low, element by element."""
+    return [a + b for a, b in zip(exactly(pair[0]), exactly(pair[1]), strict=True)]
+
+
+def minimiser(X, y, *, intercept=True):
+    """Return the exact coefficients, the intercept's last: Bareiss's elimination of the integer normal equations."""
+    A = np.column_stack((X, np.ones(len(y)))) if intercept else X
+    columns, units = zip(*(_integers(column) for column in (*A.T, y)), strict=True)
+    rows = [[sum(p * q for p, q in zip(u, v, strict=True)) for v in columns] for u in columns[:-1]]
+    before, m = 1, len(rows)
+    for k in range(m):
+        pivot = next(i for i in range(k, m) if rows[i][k])
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        for i in set(range(m)) - {k}:
+            lead = rows[i][k]
+            rows[i] = [(rows[k][k] * own - lead * other) // before for own, other in zip(rows[i], rows[k], strict=True)]
+        before = rows[k][k]
+    return [Fraction(row[m], row[k]) * units[m] / units[k] for k, row in enumerate(rows)]
+
+
+def _integers(column):
+    """Return a column as whole numbers of a common unit, and that unit."""
+    values = exactly(column)
+    denominator = max(value.denominator for value in values)
+    return [int(value * denominator) for value in values], Fraction(1, denominator)
+
+
+def residuals(X, y, v):
+    """Return y - X w - b for fractions v = (w, b)."""
+    return [
+        t - v[-1] - sum((x * c for x, c in zip(exactly(row), v[:-1], strict=True)), Fraction(0))
+        for row, t in zip(X, exactly(y), strict=True)
+    ]
