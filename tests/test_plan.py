@@ -9,6 +9,7 @@ import pytest
 from lrbench.measure import clock
 from lrbench.measure.plan import (
     COMPILE_S,
+    MAX_ROUNDS,
     MIN_PROCESSES,
     MOST_WAITING,
     START_S,
@@ -58,7 +59,8 @@ def test_rounds_fill_the_sampling_time():
     found = schedule(pilot({"a": 1e-3, "b": 1e-3}), sampling_s=0.4)
     assert found.twins == ("a",)
     assert found.round_s == pytest.approx(6e-3)  # each side and each twin: one call untimed, one timed
-    assert found.rounds == 60  # a hundred would fit, sixty are enough
+    assert found.rounds == 66
+    assert schedule(pilot({"a": 1e-3, "b": 1e-3}), sampling_s=4.0).rounds == MAX_ROUNDS  # twice as many would fit
     assert schedule(pilot({"a": 1e-2, "b": 1e-2}), sampling_s=0.6).rounds == 10
     assert schedule(pilot({"a": 0.9}), sampling_s=0.4).rounds == 3
 
@@ -88,9 +90,9 @@ def test_a_small_budget_costs_processes_but_never_below_the_least():
 
 
 def test_a_large_budget_brings_more_processes():
-    fitted = fit_to_budget(plan(), 100.0)
+    fitted = fit_to_budget(plan(), 400.0)
     assert fitted.processes == 21
-    assert fitted.time_s == pytest.approx(100.0, rel=0.05)
+    assert fitted.time_s == pytest.approx(400.0, rel=0.05)
 
 
 def test_processes_that_the_user_asked_for_stay():
