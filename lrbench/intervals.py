@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+LEFT_OUT = 10  # one process in so many, at each end
 
 def median(values: Sequence[float]) -> float:
     """Return the middle of the sorted values, or the mean of the two middle ones.
@@ -39,25 +40,36 @@ def ratio_interval(
 ) -> tuple[float, float | None, float | None]:
     """Return (ratio, low, high): a geometric mean over processes and its interval.
 
-    m_p = median of the log ratios of process p;   ratio = exp(mean_p m_p);
-    low, high = exp(mean -+ t s / sqrt(P)), with s the standard deviation of the P values m_p and t the
-    quantile of Student's distribution with P - 1 degrees of freedom at 1 - (1 - confidence) / (2 comparisons).
+    m_p = median of the log ratios of process p;   ratio = exp(mean_p m_p), the lowest and the highest tenth of the
+    P values left out, g = P // 10 on each side, and h = P - 2 g kept;
+    low, high = exp(mean -+ t s / (h / P) / sqrt(P)), with s the standard deviation of the P values after the g left
+    out on each side are set to the nearest one kept, and t the quantile of Student's distribution with h - 1
+    degrees of freedom at 1 - (1 - confidence) / (2 comparisons). Below ten processes nothing is left out, and this
+    is the plain mean with its plain interval.
     The process is the unit of replication: the rounds within one share its memory layout and are not independent.
+    Some states are rare: in one process of twenty, NumPy was seen to keep a temporary array that it usually saves
+    itself, and took 1.6 times as long throughout. One such must not widen the interval of all the others.
     `comparisons` is the number of rows of the table that the interval stands in (Bonferroni).
     With fewer than two processes there is no interval: low and high are None.
     Errors: ValueError without a process, or for a process without a ratio.
+    Source: J. W. Tukey and D. H. McLaughlin, "Less vulnerable confidence and significance procedures for location
+    based on a single sample: trimming/Winsorization 1" (1963).
     """
-    centres = [median(log_ratios) for log_ratios in log_ratios_per_process]
+    centres = sorted(median(log_ratios) for log_ratios in log_ratios_per_process)
     if not centres:
         message = "a ratio needs at least one process"
         raise ValueError(message)
     n = len(centres)
-    mean = math.fsum(centres) / n
+    g = n // LEFT_OUT
+    kept = centres[g : n - g]
+    mean = math.fsum(kept) / len(kept)
     if n == 1:
         return _exp(mean), None, None
-    deviation = math.sqrt(math.fsum((centre - mean) ** 2 for centre in centres) / (n - 1))
-    t = student_t_quantile(1.0 - (1.0 - confidence) / (2.0 * max(1, comparisons)), n - 1)
-    half_width = t * deviation / math.sqrt(n)
+    drawn_in = [kept[0]] * g + kept + [kept[-1]] * g
+    centre = math.fsum(drawn_in) / n
+    deviation = math.sqrt(math.fsum((value - centre) ** 2 for value in drawn_in) / (n - 1))
+    t = student_t_quantile(1.0 - (1.0 - confidence) / (2.0 * max(1, comparisons)), len(kept) - 1)
+    half_width = t * deviation * n / len(kept) / math.sqrt(n)
     return _exp(mean), _exp(mean - half_width), _exp(mean + half_width)
 
 

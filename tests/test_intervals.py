@@ -81,6 +81,18 @@ def test_a_ratio_is_the_geometric_mean_of_the_processes_medians():
     assert high == pytest.approx(4 * math.exp(half_width))
 
 
+def test_one_process_of_ten_in_a_state_of_its_own_moves_little_and_widens_little():
+    usual = [0.001 * k for k in range(10)]  # 0 and 0.009 are left out, and stand in the spread as 0.001 and 0.008
+    ratio, low, high = ratio_interval([[x] for x in usual])
+    strayed = ratio_interval([[x] for x in [*usual[:9], 0.5]])
+    assert strayed == pytest.approx((ratio, low, high), rel=1e-12)
+    drawn_in = [0.001, *usual[1:9], 0.008]
+    half_width = student_t_quantile(0.975, 7) * float(np.std(drawn_in, ddof=1)) / 0.8 / math.sqrt(10)
+    assert (ratio, low, high) == pytest.approx(
+        (math.exp(0.0045), math.exp(0.0045 - half_width), math.exp(0.0045 + half_width))
+    )
+
+
 def test_more_comparisons_widen_the_interval_by_bonferroni():
     processes = [[0.1], [0.2], [0.3]]
     ratio, low, high = ratio_interval(processes, comparisons=5)
