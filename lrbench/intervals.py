@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 LEFT_OUT = 10  # one process in so many, at each end
 
+
 def median(values: Sequence[float]) -> float:
     """Return the middle of the sorted values, or the mean of the two middle ones.
 

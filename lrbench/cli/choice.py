@@ -14,7 +14,7 @@ from lrbench.measure.plan import MIN_PROCESSES, Job
 from lrbench.registry import Problem
 
 PROCESSES, QUICK_PROCESSES = 10, MIN_PROCESSES
-SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.15  # seconds of timing in one process
+SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.1  # seconds of timing in one process
 CEILING_PROCESSES = (0, 3, 5)  # at the run's beginning and end, and between: on virtual machines they move
 
 

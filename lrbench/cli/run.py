@@ -18,7 +18,7 @@ from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget,
 from lrbench.measure.runner import Failure, Key, Runner, side_by_side
 from lrbench.results import STARTS
 
-LONGEST_S = 2400.0  # a run for which no --budget is given has its rounds scaled to this
+LONGEST_S = 1620.0  # a run for which no --budget is given has its rounds scaled to this
 REPORTS = ("report.md", "report.json", "report.html")
 
 

@@ -18,7 +18,7 @@ SWEEP = (1_000, 4_000, 30_000, 100_000, 1_000_000, 20_000_000)  # float64 elemen
 _LARGEST = 20_000_000  # elements of one array; beyond lies memory only
 _SMALLEST = 1_000
 _TRY_S, _TRIES = 4e-3, 7
-_MATRIX, _LARGE_MATRIX = 1_500, 3_000  # the first in every run, where it has to be quick
+_MATRIX, _LARGE_MATRIX = 1_200, 3_000  # the first in every run, where it has to be quick
 _BYTES = {"read": 8, "add": 24, "add_streaming": 24}  # moved for one element
 
 

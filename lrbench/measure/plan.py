@@ -17,7 +17,7 @@ LEAST_SAMPLING_S = 0.08  # of timing in one process, where a budget is short; th
 MIN_PROCESSES = 6
 QUIET_S = 0.012  # of the wait before an epoch of several threads, about
 MOST_WAITING = 4.0  # times the sampling time: what epochs that wait may take altogether
-CEILINGS_S = 0.8  # what one process takes to find the machine's ceilings
+CEILINGS_S = 0.6  # what one process takes to find the machine's ceilings
 START_S, COMPILE_S = 1.5, 4.0  # of one implementation's three fresh processes; more for one that compiles
 STARTS_SHARE = 0.25  # of a limited time; a run that is short of it finds fewer starts
 

@@ -68,8 +68,9 @@ class Runner:
 
     def pilots(self, jobs: Sequence[Job], together: int) -> Iterator[Pilot | Failure]:
         """Try every job out in a process of its own; yield what each found, and every failure."""
-        for start in range(0, len(jobs), together):
-            requests = [self._pilot_request(job) for job in jobs[start : start + together]]
+        longest_first = sorted(jobs, key=lambda job: (n_elements(job.size), len(job.implementations)), reverse=True)
+        for start in range(0, len(jobs), together):  # alike ones together, as a batch waits for its last
+            requests = [self._pilot_request(job) for job in longest_first[start : start + together]]
             for job, answer in self._batch(requests):
                 if isinstance(answer, Failure):
                     yield answer
