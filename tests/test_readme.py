@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 MEASURED = Path(__file__).parent / "data" / "readme"
 TABLES = re.compile(r"(?<=<!-- report: begin -->\n).*(?=<!-- report: end -->)", re.DOTALL)
+COUNTED = Path(__file__).parent / "data" / "accuracy.json"  # lrbench accuracy --output tests/data/accuracy.json
+DIGITS = re.compile(r"(?<=<!-- accuracy: begin -->\n).*(?=<!-- accuracy: end -->)", re.DOTALL)
+SHOWN = "### Certified data sets, against the exact solution of the float64 problem\n"
 
 
 def tables(folder):
@@ -28,12 +31,21 @@ def tables(folder):
     return path.read_text(encoding="utf-8").partition("\n\n")[2]
 
 
+def digits(folder):
+    """Return the part of the stored table of correct digits that README shows."""
+    path = folder / "accuracy.md"
+    done = CliRunner().invoke(main, ["accuracy", "--from", str(COUNTED), "--output", str(path)])
+    assert done.exit_code == 0, done.output
+    return path.read_text(encoding="utf-8").partition(SHOWN)[2].partition("\n### ")[0].strip() + "\n"
+
+
 def text():
     return README.read_text(encoding="utf-8")
 
 
 def test_the_tables_are_the_programs(tmp_path):
     assert TABLES.search(text())[0] == tables(tmp_path)
+    assert DIGITS.search(text())[0] == digits(tmp_path)
 
 
 def test_the_picture_exists():
@@ -86,5 +98,5 @@ if __name__ == "__main__":
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        made = tables(Path(folder))
-    README.write_text(TABLES.sub(lambda _: made, text()), encoding="utf-8")
+        made, counted = tables(Path(folder)), digits(Path(folder))
+    README.write_text(DIGITS.sub(lambda _: counted, TABLES.sub(lambda _: made, text())), encoding="utf-8")

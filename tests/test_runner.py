@@ -252,9 +252,16 @@ def test_the_worker_sets_threads_before_numpy_is_loaded(monkeypatch):
         with pytest.raises(OSError):  # noqa: PT011  (the one above)
             processes.Worker({"threads": 2}, limit_s=1)
     assert {seen[name] for name in THREAD_VARIABLES} == {"2"}
+    assert len(seen["LRBENCH_PADDING"]) < 4096
     code = "import sys, lrbench.measure.worker; print('numpy' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+def test_processes_draw_different_memory_layouts_and_the_same_in_every_run():
+    drawn = [processes._padding({"seed": 0, "process": k, "problem": "p", "size": "1"}) for k in range(50)]  # noqa: SLF001
+    assert len(set(drawn)) > 40
+    assert drawn == [processes._padding({"seed": 0, "process": k, "problem": "p", "size": "1"}) for k in range(50)]  # noqa: SLF001
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p.name)

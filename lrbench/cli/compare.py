@@ -12,7 +12,7 @@ from lrbench.regressions import NOTHING_TO_COMPARE, Run, Verdict, judge
 
 Item = TypeVar("Item")
 
-PROCESSES = 10
+PROCESSES = 20  # unlike sides of one process, two interpreters do not share their memory layout
 CODES = {0: "no regression", 1: "regression confirmed", 2: "a benchmark failed", 4: "too noisy to tell"}
 
 
