@@ -13,6 +13,7 @@ from lrbench.accuracy import datasets, generated, measuring, processes, theory
 from lrbench.accuracy.datasets import BadDataset, Dataset, built_in, thirds
 from lrbench.accuracy.rational import as_reference, solve_exactly
 from lrbench.problems import least_squares
+from lrbench.regression.refined import refined
 from lrbench.registry import Implementation, NoReference, worst_relative_error
 
 CERTIFIED = built_in()
@@ -285,3 +286,13 @@ def test_a_process_of_its_own_answers_as_this_one_does():
 def test_a_data_set_without_a_solution_is_refused():
     with pytest.raises(BadDataset, match=r"^flat: column 1 is a combination of those before it.* Take it out\.$"):
         measuring.ask(Dataset("flat", datasets.CERTIFIED, np.ones((5, 1)), np.arange(5.0)))
+
+
+@pytest.mark.parametrize("dataset", [d for d in SWEEP if d.nominal_condition_number <= 1e12], ids=lambda d: d.name)
+def test_refined_keeps_every_digit_whatever_the_residual_and_the_order_of_rows(dataset):
+    exact = np.array([float(value) for value in solve_exactly(dataset.X, dataset.y)])
+    chance = np.random.default_rng(5)
+    for _ in range(6):
+        order = chance.permutation(len(dataset.y))
+        w, b = refined(dataset.X[order], dataset.y[order])
+        assert np.abs(np.append(w, b) - exact).max() <= 2.0**-51 * np.abs(exact).min()

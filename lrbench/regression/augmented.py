@@ -36,6 +36,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 MAX_CONDITION_NUMBER = 1e14  # beyond, a rounding of the data moves the coefficients by as much as they are
 _MAX_CORRECTIONS = 30
+_PATIENCE = 4  # steps that gain nothing: with large residuals the first ones err by k^2 UNIT, and only then shrink
 _NEGLIGIBLE = 2.0**-56  # of a coefficient: an error that its rounding hides
 
 
@@ -117,13 +118,15 @@ def corrected(
     F = factors(X, shift, scale[:d], intercept=intercept)
     frame = shift, 1.0 / scale
     state = State((np.zeros(d + 1), np.zeros(d + 1)), (np.zeros(n), np.zeros(n)))
-    y_norm, size = float(np.linalg.norm(y / scale[d])), math.inf
+    y_norm, least, stalled = float(np.linalg.norm(y / scale[d])), math.inf, 0
     for _ in range(_MAX_CORRECTIONS):
         s, t = _step(X, y, frame, F, state)
-        before, size = size, float(np.abs(s).max(initial=0.0))
         state = _advanced(state, s, t, frame, F)
         bound = _bounds(F, frame, state, s, t, y_norm)
-        if np.all(bound <= _NEGLIGIBLE * np.abs(state.v[0])) or not size <= 0.5 * before:
+        worst = float(bound.max(initial=0.0))
+        stalled = 0 if worst <= 0.5 * least else stalled + 1
+        least = min(least, worst)
+        if np.all(bound <= _NEGLIGIBLE * np.abs(state.v[0])) or stalled == _PATIENCE:
             break
     return state.v, bound, float(state.r[0] @ state.r[0]), F.condition_number
 
