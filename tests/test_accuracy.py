@@ -13,8 +13,8 @@ from lrbench.accuracy import datasets, generated, measuring, processes, theory
 from lrbench.accuracy.datasets import BadDataset, Dataset, built_in, thirds
 from lrbench.accuracy.rational import as_reference, solve_exactly
 from lrbench.problems import least_squares
-from lrbench.regression.refined import refined
 from lrbench.registry import Implementation, NoReference, worst_relative_error
+from lrbench.regression.refined import refined
 
 CERTIFIED = built_in()
 SWEEP = generated.sweep()
