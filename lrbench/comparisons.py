@@ -163,12 +163,6 @@ def make_report(
     )
 
 
-def rows(measurements: Sequence[Measurement], baseline: str | None = None) -> tuple[list[Row], list[str]]:
-    """Return the rows of some measurements in order of first appearance, and remarks on what was kept apart."""
-    tables, remarks = make_tables(measurements, baseline)
-    return [row for table in tables for row in table.rows], remarks
-
-
 def make_tables(measurements: Sequence[Measurement], baseline: str | None = None) -> tuple[list[Table], list[str]]:
     """Return one table for each problem, size, thread count and set of conditions, and remarks."""
     groups = groups_of(measurements)

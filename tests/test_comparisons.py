@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from lrbench.comparisons import Row, make_report, make_tables, rows
+from lrbench.comparisons import Row, make_report, make_tables
 from lrbench.results import Ceiling, Measurement, Side
 
 ENVIRONMENT = {"cpu": "one", "blas": "OpenBLAS", "load": [0.1, 0.2]}
@@ -21,6 +21,11 @@ def measurement(*sides, process=0, **fields):
 
 def runs(*sides, n=6, **fields):
     return [measurement(*sides, process=process, **fields) for process in range(n)]
+
+
+def rows(measurements, baseline=None):
+    tables, remarks = make_tables(measurements, baseline)
+    return [row for table in tables for row in table.rows], remarks
 
 
 def row_of(measurements, name, **options):
