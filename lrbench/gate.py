@@ -310,6 +310,13 @@ def _called(case: Case, function: Callable[..., Any], arguments: Inputs) -> Any:
         raise WrongAnswer(message) from error
 
 
+def _as_array(value: Any) -> Any:
+    """Return an answer as an array; another library's by DLPack, as PyTorch's older way in makes NumPy warn."""
+    if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray):
+        return np.from_dlpack(value)
+    return np.asarray(value)
+
+
 def _parts(case: Case, answer: Any, expected: tuple[Floats, ...], when: str) -> tuple[Floats, ...]:
     """Return an answer's arrays; WrongAnswer unless they are float64 of the expected shapes and finite."""
     values = answer if isinstance(answer, tuple) else (answer,)
@@ -319,7 +326,7 @@ def _parts(case: Case, answer: Any, expected: tuple[Floats, ...], when: str) -> 
         message = f"{case.id}: {when}returned {len(values)} values where {len(expected)} are expected"
         raise WrongAnswer(message)
     try:
-        parts = tuple(np.asarray(value) for value in values)
+        parts = tuple(_as_array(value) for value in values)
     except ValueError as error:
         message = f"{case.id}: {when}returned what is no array: {error}"
         raise WrongAnswer(message) from None
@@ -366,7 +373,8 @@ def _check_mirrored(case: Case, asked: Question, function: Callable[..., Any]) -
     try:
         arguments = converted(case.implementation, _passed(case, asked, mirrored))
         answer = _called(case, function, arguments)
-        answer = tuple(np.array(p) for p in answer) if isinstance(answer, tuple) else np.array(answer)
+        parts = answer if isinstance(answer, tuple) else (answer,)
+        answer = tuple(np.array(_as_array(part)) for part in parts)
     finally:
         scaled(asked.inputs, tuple(1.0 / factor for factor in factors))
     return _check(case, asked, answer, "with mirrored inputs: ", case.problem.mirror_answers)

@@ -155,3 +155,29 @@ def test_a_damaged_reference_in_the_cache_is_made_anew(tmp_path, monkeypatch):
     stored.write_bytes(stored.read_bytes()[:100])
     again = gate.ask(BY_NAME["predict"], "1000x2").reference
     assert np.array_equal(first.answers[0], again.answers[0])
+
+
+class Tensor:
+    """An array of another library: NumPy's own way in would warn, DLPack's does not."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack__(self, **how):
+        return self.array.__dlpack__(**how)
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
+    def __array__(self, dtype=None):
+        return self.array
+
+
+def added_as_a_tensor(a, b):
+    return Tensor(a + b)
+
+
+def test_another_librarys_array_is_taken_by_dlpack():
+    problem = BY_NAME["vector_addition"]
+    tensors = Implementation("tensors", "addition", "test_gate:added_as_a_tensor")
+    assert gate.prepare(Case(problem, "10", tensors)).digits > 15

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +46,7 @@ def test_a_peer_that_is_installed_passes_the_gate(case):
 
 
 def test_some_peers_are_tested_wherever_the_tests_run():
-    assert {"numpy_lstsq", "scipy_gelsd", "scikit_learn", "scikit_learn_sgd"} <= {
+    assert {"numpy_lstsq", "scipy_gelsd", "scikit_learn", "scikit_learn_sgd", "pyarrow"} <= {
         case.implementation.name for case in ALWAYS_TESTED if not missing_packages(case.implementation)
     }
 
@@ -53,7 +54,7 @@ def test_some_peers_are_tested_wherever_the_tests_run():
 @any_peer
 def test_a_peer_that_is_missing_is_skipped_with_its_reason(case, monkeypatch):
     if not case.implementation.requires:
-        assert case.implementation.name == "numpy_lstsq"
+        assert case.implementation.name in {"numpy_lstsq", "pyarrow"}  # lrbench itself needs their packages
         return
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     names = ", ".join(case.implementation.requires)
@@ -70,6 +71,24 @@ def test_a_package_that_is_there_but_cannot_be_loaded_is_a_reason_and_not_a_fail
     broken = Implementation("broken", "none", "lrbench.peers.broken:solve")
     with pytest.raises(gate.Unavailable, match="cannot be imported here: ModuleNotFoundError: No module named"):
         gate.prepare(Case(BY_NAME["least_squares"], "1000x2", broken))
+
+
+@pytest.mark.parametrize(
+    ("compiler", "reason"),
+    [
+        (
+            "no-such-compiler",
+            r"no C compiler 'no-such-compiler' on PATH\. Install one \(Debian: gcc\), or name yours in CC\.",
+        ),
+        ("false --strict", r"false --strict -O3 -march=native -shared -fPIC -o .*add\.so .*add\.c ended with 1: "),
+    ],
+)
+def test_a_compiler_that_is_missing_or_fails_is_a_reason(compiler, reason, monkeypatch):
+    pytest.importorskip("cffi")
+    monkeypatch.delitem(sys.modules, "lrbench.peers.cffi", raising=False)
+    monkeypatch.setenv("CC", compiler)
+    with pytest.raises(gate.Unavailable, match=f"cannot be imported here: ImportError: {reason}"):
+        gate.prepare(Case(BY_NAME["vector_addition"], "10", BY_NAME["vector_addition"].implementation("c_cffi")))
 
 
 def test_our_own_code_that_cannot_be_loaded_is_a_failure():

@@ -12,18 +12,21 @@ from lrbench.vector_addition import numba_jit, numpy_vectorized, python_loop
 IMPLEMENTATIONS = {
     "add_by_index": (python_loop.add_by_index, python_loop.as_lists),
     "add_by_comprehension": (python_loop.add_by_comprehension, python_loop.as_lists),
+    "add_by_map": (python_loop.add_by_map, python_loop.as_lists),
+    "add_arrays_by_index": (python_loop.add_arrays_by_index, python_loop.as_arrays),
     "add_item_by_item": (numpy_vectorized.add_item_by_item, tuple),
     "add": (numpy_vectorized.add, tuple),
     "add_into": (numpy_vectorized.add_into, numpy_vectorized.with_output),
     "numba add": (numba_jit.add, tuple),
     "numba add_parallel": (numba_jit.add_parallel, tuple),
+    "numba add_vectorized": (numba_jit.add_vectorized, tuple),
     "numba add_into": (numba_jit.add_into, numpy_vectorized.with_output),
     "numba add_into_parallel": (numba_jit.add_into_parallel, numpy_vectorized.with_output),
     "numba add_streaming": (numba_jit.add_streaming, numpy_vectorized.with_output),
     "numba add_streaming_parallel": (numba_jit.add_streaming_parallel, numpy_vectorized.with_output),
 }
 INTO_A_GIVEN_OUTPUT = sorted(
-    name for name, (_, convert) in IMPLEMENTATIONS.items() if convert not in (tuple, python_loop.as_lists)
+    name for name, (_, convert) in IMPLEMENTATIONS.items() if convert is numpy_vectorized.with_output
 )
 FLOATS = st.floats(-1e300, 1e300)  # a sum stays below overflow
 

@@ -25,7 +25,19 @@ THREAD_VARIABLES = (
 )
 
 PACKAGES = ("numpy", "numba", "llvmlite", "lrbench")
-PEERS = ("scipy", "scikit-learn", "scikit-learn-intelex", "statsmodels", "polars", "polars-ols", "jax", "torch")
+PEERS = (
+    "scipy",
+    "scikit-learn",
+    "scikit-learn-intelex",
+    "statsmodels",
+    "polars",
+    "polars-ols",
+    "jax",
+    "torch",
+    "numexpr",
+    "cffi",
+    "pyarrow",
+)
 
 # Measurements that differ in one of these are not of one run.
 IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "source")

@@ -1,4 +1,4 @@
-"""JAX, compiled by XLA for the processor: least squares, and the gradient by automatic differentiation.
+"""JAX, compiled by XLA for the processor: vector addition, least squares, the gradient by automatic differentiation.
 
 Settings: float64, which has to be enabled before the first array is made; jax.jit around the whole computation; the
 result awaited with block_until_ready, since calls return before they have finished. Arrays are put on the processor,
@@ -30,6 +30,23 @@ def arrays(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     jax.config.update("jax_enable_x64", True)  # noqa: FBT003  (JAX's own way)
     processor = jax.devices("cpu")[0]
     return tuple(jax.device_put(value, processor) for value in inputs)
+
+
+def add(a: Any, b: Any) -> Any:
+    """Return a + b as a new array, when it has been computed: without waiting, the call returns before.
+
+    a, b: (n,).
+    """
+    return add_without_waiting(a, b).block_until_ready()
+
+
+@jax.jit
+def add_without_waiting(a: Any, b: Any) -> Any:
+    """Return a + b as a new array, at once: it may not have been computed yet.
+
+    a, b: (n,).
+    """
+    return a + b
 
 
 def normal_equations(At: Any, y: Any) -> tuple[Floats, float]:

@@ -1,4 +1,4 @@
-"""PyTorch on the processor: least squares, the gradient by automatic differentiation, and nn.Linear trained by SGD.
+"""PyTorch on the processor: vector addition, least squares, the gradient by autograd, nn.Linear trained by SGD.
 
 Settings: float64; tensors are the memory of the arrays, without a copy; as many threads as OMP_NUM_THREADS says, which
 PyTorch reads when it is loaded. lstsq takes the driver that the documentation names for matrices of full rank, gels.
@@ -21,6 +21,41 @@ Floats = NDArray[np.float64]
 def tensors(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return arrays as tensors of the same memory, and everything else as it is."""
     return tuple(torch.from_numpy(value) if isinstance(value, np.ndarray) else value for value in inputs)
+
+
+def tensors_with_output(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return (a, b) as tensors with a third, an output of NaN, so that an element never written is seen."""
+    a, b = tensors(inputs)
+    return a, b, torch.full_like(a, torch.nan)
+
+
+def add_item_by_item(a: Any, b: Any) -> Any:
+    """Return a + b as a new tensor, one element at a time from Python into a tensor of zeros.
+
+    a, b: (n,).
+    Source: Dive into Deep Learning, "Linear Regression", section "Vectorization for Speed", PyTorch's edition.
+    """
+    c = torch.zeros(len(a), dtype=torch.float64)
+    for i in range(len(a)):
+        c[i] = a[i] + b[i]
+    return c
+
+
+def add(a: Any, b: Any) -> Any:
+    """Return a + b as a new tensor.
+
+    a, b: (n,).
+    Source: Dive into Deep Learning, "Linear Regression", section "Vectorization for Speed", PyTorch's edition.
+    """
+    return a + b
+
+
+def add_into(a: Any, b: Any, out: Any) -> Any:
+    """Write a + b into out, and return out.
+
+    a, b, out: (n,).
+    """
+    return torch.add(a, b, out=out)
 
 
 def lstsq(A: Any, y: Any) -> tuple[Floats, float]:

@@ -1,10 +1,11 @@
 """What a user would pick instead: other people's libraries, as rows of the problems' tables.
 
-None takes the steps of lrbench's own closed forms, so each names its algorithm by what it computes. The declared costs
-were measured on two threads, at the sizes that they keep from being run.
+None takes the steps of lrbench's own closed forms, so each names its algorithm by what it computes; there is but one
+way to add two vectors. The declared costs were measured on two threads, at the sizes that they keep from being run.
 """
 
 import functools
+from typing import Literal
 
 from lrbench.registry import Implementation
 
@@ -102,3 +103,36 @@ SGD_EPOCH = (
     ),
 )
 SGD_EPOCH_256 = (_torch_linear(400),)
+
+
+def _addition(
+    name: str,
+    target: str,
+    packages: tuple[str, ...] = (),
+    *,
+    convert: str,
+    threads: Literal["one", "all"] = "one",
+    ns_per_flop: float = 0.0,
+) -> Implementation:
+    return Implementation(
+        name,
+        "addition",
+        f"lrbench.peers.{target}",
+        requires=packages,
+        extra="torch" if "torch" in packages else "peers",
+        convert=f"lrbench.peers.{convert}",
+        threads=threads,
+        ns_per_flop=ns_per_flop,
+    )
+
+
+VECTOR_ADDITION = (
+    _addition("numexpr", "numexpr:add", ("numexpr",), convert="numexpr:named", threads="all"),
+    _addition("torch_item_loop", "torch:add_item_by_item", _TORCH, convert="torch:tensors", ns_per_flop=4500),
+    _addition("torch", "torch:add", _TORCH, convert="torch:tensors", threads="all"),
+    _addition("torch_out", "torch:add_into", _TORCH, convert="torch:tensors_with_output", threads="all"),
+    _addition("jax_jit", "jax:add", _JAX, convert="jax:arrays", threads="all"),
+    _addition("c_cffi", "cffi:add_into", ("cffi",), convert="cffi:pointers_with_output"),
+    _addition("polars", "polars:add", ("polars",), convert="polars:series"),
+    _addition("pyarrow", "pyarrow:add", convert="pyarrow:arrays"),  # lrbench itself needs it
+)

@@ -4,9 +4,11 @@ from typing import Literal
 
 import numpy as np
 
+from lrbench.problems import peers
 from lrbench.registry import Implementation, Inputs, Problem, Reference, Work, dimensions
 
 LISTS = "lrbench.vector_addition.python_loop:as_lists"
+ARRAYS = "lrbench.vector_addition.python_loop:as_arrays"
 OUTPUT = "lrbench.vector_addition.numpy_vectorized:with_output"
 
 
@@ -37,6 +39,11 @@ def least_work(size: str) -> Work:
     return Work(flops=n, size_bytes=24 * n)
 
 
+def _python(name: str, function: str, *, convert: str = LISTS, ns_per_flop: float) -> Implementation:
+    target = f"lrbench.vector_addition.python_loop:{function}"
+    return Implementation(name, "addition", target, convert=convert, ns_per_flop=ns_per_flop)
+
+
 def _compiled(name: str, function: str, *, convert: str = "", threads: Literal["one", "all"] = "one") -> Implementation:
     target = f"lrbench.vector_addition.numba_jit:{function}"
     return Implementation(name, "addition", target, requires=("numba",), convert=convert, threads=threads)
@@ -57,20 +64,10 @@ PROBLEM = Problem(
     least_work=least_work,
     traffic="add",
     implementations=(
-        Implementation(
-            "python_loop",
-            "addition",
-            "lrbench.vector_addition.python_loop:add_by_index",
-            convert=LISTS,
-            ns_per_flop=40,
-        ),
-        Implementation(
-            "python_comprehension",
-            "addition",
-            "lrbench.vector_addition.python_loop:add_by_comprehension",
-            convert=LISTS,
-            ns_per_flop=30,
-        ),
+        _python("python_loop", "add_by_index", ns_per_flop=40),
+        _python("python_comprehension", "add_by_comprehension", ns_per_flop=30),
+        _python("python_map", "add_by_map", ns_per_flop=40),
+        _python("python_array_loop", "add_arrays_by_index", convert=ARRAYS, ns_per_flop=50),
         Implementation(
             "numpy_item_loop",
             "addition",
@@ -85,10 +82,12 @@ PROBLEM = Problem(
             convert=OUTPUT,
         ),
         _compiled("numba_jit", "add"),
+        _compiled("numba_vectorize", "add_vectorized"),
         _compiled("numba_out", "add_into", convert=OUTPUT),
         _compiled("numba_streaming", "add_streaming", convert=OUTPUT),
         _compiled("numba_parallel", "add_parallel", threads="all"),
         _compiled("numba_out_parallel", "add_into_parallel", convert=OUTPUT, threads="all"),
         _compiled("numba_streaming_parallel", "add_streaming_parallel", convert=OUTPUT, threads="all"),
+        *peers.VECTOR_ADDITION,
     ),
 )

@@ -5,7 +5,7 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import njit, prange, types
+from numba import njit, prange, types, vectorize
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -41,6 +41,16 @@ def add_parallel(a: Floats, b: Floats) -> Floats:
     for i in prange(len(a)):
         c[i] = a[i] + b[i]
     return c
+
+
+@vectorize(cache=True)  # type: ignore[no-untyped-call]  # numba is untyped
+def add_vectorized(x: float, y: float) -> float:
+    """Return a + b as a new array: numba makes a ufunc of the sum of two numbers.
+
+    a, b: (n,).
+    Work: as add.
+    """
+    return x + y
 
 
 @serial
