@@ -85,4 +85,4 @@ def test_the_sweep_runs_in_a_process_of_its_own():
         "print(len(found), sorted({c.kind for c in found}), 'numba' in sys.modules)\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "19 ['add', 'add_streaming', 'flops', 'read'] False"
+    assert run.stdout.strip() == "22 ['add', 'add_streaming', 'flops', 'read'] False"

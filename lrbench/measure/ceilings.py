@@ -7,14 +7,22 @@ and at the working set that it is held against.
 import functools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from lrbench import cache
 from lrbench.results import Ceiling
 
-SWEEP = (1_000, 4_000, 30_000, 100_000, 1_000_000, 20_000_000)  # float64 elements of one array: first cache to memory
+SWEEP = (
+    1_000,
+    4_000,
+    30_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    20_000_000,
+)  # float64 elements of one array: first cache to memory
 _LARGEST = 20_000_000  # elements of one array; beyond lies memory only
 _SMALLEST = 1_000
 _TRY_S, _TRIES = 4e-3, 7
@@ -22,10 +30,15 @@ _MATRIX, _LARGE_MATRIX = 1_200, 3_000  # the first in every run, where it has to
 _BYTES = {"read": 8, "add": 24, "add_streaming": 24}  # moved for one element
 
 
-def sweep(threads: int) -> Iterator[Ceiling]:
-    """Yield every ceiling of this process: bandwidths from the first cache to memory, then flop/s."""
-    for size in SWEEP:
+def sweep(threads: int, elements: Sequence[int] = ()) -> Iterator[Ceiling]:
+    """Yield every ceiling of this process: bandwidths from the first cache to memory, then flop/s.
+
+    elements: of one array; where some are given, the bandwidths at these alone.
+    """
+    for size in elements or SWEEP:
         yield from _bandwidths(threads, dict.fromkeys(_BYTES, size))
+    if elements:
+        return
     yield flops(threads, size=_LARGE_MATRIX)
 
 

@@ -41,10 +41,14 @@ def side_by_side(jobs: Sequence[Job]) -> int:
     return max(1, min(len(environment.allowed_cpus()), int(min(fitting, 64.0))))
 
 
-def find_ceilings(threads: int) -> tuple[Ceiling, ...]:
-    """Return the most that so many threads can do, found in a fresh process; WorkerFailed if that fails."""
+def find_ceilings(threads: int, elements: Sequence[int] = ()) -> tuple[Ceiling, ...]:
+    """Return the most that so many threads can do, found in a fresh process; WorkerFailed if that fails.
+
+    elements: of one array; where some are given, the bandwidths at these alone.
+    """
     cpus = sorted(environment.allowed_cpus())[:threads]
-    worker = Worker({"mode": "ceilings", "threads": threads, "cpus": cpus}, limit_s=_LIMIT_S)
+    job = {"mode": "ceilings", "threads": threads, "cpus": cpus, "elements": list(elements)}
+    worker = Worker(job, limit_s=_LIMIT_S)
     try:
         worker.ready()
         return tuple(Ceiling(**found) for found in worker.go()["ceilings"])

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from lrbench.measure import environment
@@ -36,7 +36,7 @@ def main() -> None:
         answers.flush()
 
     if job["mode"] == "ceilings":
-        _find_ceilings(job["threads"], say)
+        _find_ceilings(job["threads"], job["elements"], say)
         return
     if job["mode"] == "starts":
         _find_starts(job, say)
@@ -56,13 +56,13 @@ def main() -> None:
         say(event="measured", line=sides.measure())
 
 
-def _find_ceilings(threads: int, say: Callable[..., None]) -> None:
-    """Sweep all working sets once, when told to."""
+def _find_ceilings(threads: int, elements: Sequence[int], say: Callable[..., None]) -> None:
+    """Sweep all working sets once, or those of so many elements, when told to."""
     from lrbench.measure import ceilings
 
     say(event="ready", protocol=PROTOCOL)
     if sys.stdin.readline().strip() == "go":
-        say(event="measured", ceilings=[dataclasses.asdict(found) for found in ceilings.sweep(threads)])
+        say(event="measured", ceilings=[dataclasses.asdict(found) for found in ceilings.sweep(threads, elements)])
 
 
 def _find_starts(job: Mapping[str, Any], say: Callable[..., None]) -> None:

@@ -1,0 +1,67 @@
+"""The records of a program and its methods. The table of all of them is in `known`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["loop", "whole", "protocol"]
+
+FOLDER = Path(__file__).parents[1] / "vector_addition" / "languages"
+_SLOWEST_CALL_S = 3.0
+_LONGEST_PROCESS_S = 20.0
+_FEWEST_CALLS = 5  # two looks and three samples
+
+
+class Missing(Exception):
+    """What runs or builds a program is not here; the message says what to install."""
+
+
+class BuildFailed(Exception):
+    """A compiler refused a program; the message has its last line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way in which a program adds."""
+
+    name: str  # what the program is called with
+    title: str  # how reports name it; unique within a language
+    kind: Kind  # coordinate by coordinate, at once, or the documents' own protocol
+    output: Literal["given", "new"]
+    ns_per_element: float  # of one call, roughly: tells what would take too long
+    threads: Literal["one", "all"] = "one"
+    one_shot: bool = False  # a single call, however short: the documents' protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program, built and started in one way."""
+
+    name: str  # what --only takes
+    language: str
+    source: str  # its file in vector_addition/languages
+    methods: tuple[Method, ...]
+    prepare: Callable[[Path], tuple[str, ...]]  # from its file to the command before N; raises Missing, BuildFailed
+    setup_ns: float = 100.0  # for one element of the inputs and of the checksum, roughly
+    bytes_per_element: float = 32.0  # of all vectors together
+
+    @property
+    def path(self) -> Path:
+        """Where its source is."""
+        return FOLDER / self.source
+
+    def refusal(self, method: Method, n: int, free_bytes: float) -> str:
+        """Return why a method is not run at a size, from what it is known to need; empty if it is run."""
+        call_s = method.ns_per_element * n * 1e-9
+        if call_s > _SLOWEST_CALL_S:
+            return f"about {call_s:.0f} s a call"
+        if (process_s := self.process_s(method, n)) > _LONGEST_PROCESS_S:
+            return f"about {process_s:.0f} s, most of it to make the inputs"
+        if (needed := self.bytes_per_element * n) > free_bytes / 2:
+            return f"needs about {needed / 1e9:.1f} GB of memory"
+        return ""
+
+    def process_s(self, method: Method, n: int) -> float:
+        """Return about how long a process takes at least."""
+        return n * 1e-9 * (self.setup_ns + _FEWEST_CALLS * method.ns_per_element)
