@@ -13,6 +13,7 @@ from lrbench.measure import environment, processes
 from lrbench.measure.environment import THREAD_VARIABLES, allowed_cpus
 from lrbench.measure.plan import Job, Plan, schedule
 from lrbench.measure.runner import Failure, Runner
+from lrbench.measure.sides import Sides
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Case
 
@@ -36,6 +37,28 @@ def test_a_run_measures_every_side_of_every_process_in_shared_rounds():
         assert min(solve.digits, qr.digits) > 12
         assert all(epoch > 0 for side in measurement.sides for epoch in side.epochs_s)
         assert measurement.environment["numpy"]
+
+
+def test_a_size_that_memory_does_not_hold_is_not_begun(monkeypatch):
+    def never(*_):
+        pytest.fail("inputs are being made")
+
+    monkeypatch.setattr(environment, "available_memory_bytes", lambda: 4e4)
+    job = {"problem": "least_squares", "size": "1000x2", "implementations": ["solve"], "refused": {}, "failed": {}}
+    sides = Sides(job, never)
+    monkeypatch.setattr(sides, "ask", never)
+    sides.prepare(thorough=True)
+    assert sides.refused == {"solve": ("not run", "needs about 4.8e-05 GB, and 4e-05 are free")}
+
+
+def test_a_container_may_be_allowed_less_memory_than_the_machine_has(monkeypatch, tmp_path):
+    monkeypatch.setattr(environment, "_CONTAINER", tmp_path)
+    unlimited = environment.available_memory_bytes()
+    (tmp_path / "memory.max").write_text("5000\n")
+    (tmp_path / "memory.current").write_text("2000\n")
+    assert environment.available_memory_bytes() == 3000.0 < unlimited
+    (tmp_path / "memory.max").write_text("max\n")
+    assert environment.available_memory_bytes() > 3000.0
 
 
 def test_what_is_done_is_not_measured_again():

@@ -50,7 +50,7 @@ def main() -> None:
 
     \b
     Examples:
-      lrbench run --quick                 the smallest size of every problem, under a minute
+      lrbench run --quick                 the smallest size of every problem, in about a minute
       lrbench run --problem least_squares --threads 1,2
       lrbench run --data houses.csv --target price
       lrbench report results --output report.html

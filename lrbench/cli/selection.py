@@ -38,7 +38,7 @@ def check_sizes(sizes: Iterable[str], problems: Sequence[Problem]) -> None:
         parts = size.split("x")
         if not all(part.isascii() and part.isdigit() and part[0] != "0" for part in parts):
             _refuse(f"Size '{size}' is not made of whole numbers above zero. Write it like 10000 or 1000x2.")
-        if len(size) > _LONGEST or 8 * n_elements(size) > environment.available_memory_bytes() / 3:
+        if len(size) > _LONGEST or environment.shortage(n_elements(size)):
             _refuse(f"Size '{size:.40}' does not fit into this machine's memory. Choose a smaller one.")
         shapes = {len(dimensions(problem.quick_size)) for problem in problems}
         if len(parts) not in shapes:

@@ -1,5 +1,6 @@
 """What a measurement depends on beside the code: machine, libraries, threads, load, commit."""
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -38,6 +39,8 @@ PEERS = (
     "cffi",
     "pyarrow",
 )
+
+_CONTAINER = Path("/sys/fs/cgroup")  # where one that limits memory says so
 
 # Measurements that differ in one of these are not of one run.
 IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "source")
@@ -107,12 +110,29 @@ def _busy_ticks() -> dict[int, int]:
 
 
 def available_memory_bytes() -> float:
-    """Return the memory that can still be taken without swapping; infinite where it cannot be read."""
-    try:
+    """Return the memory that can still be taken without swapping; infinite where it cannot be read.
+
+    A container may be allowed less than what the machine has.
+    """
+    free = float("inf")
+    with contextlib.suppress(OSError):
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return float("inf")
-    return next((float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")), float("inf"))
+        free = next((float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")), free)
+    with contextlib.suppress(OSError, ValueError):  # absent, or "max": no limit
+        limit, taken = (
+            float((_CONTAINER / name).read_text(encoding="ascii")) for name in ("memory.max", "memory.current")
+        )
+        free = min(free, max(0.0, limit - taken))
+    return free
+
+
+def shortage(n_elements: int) -> str:
+    """Return why arrays of so many elements cannot be worked on here; empty where they can.
+
+    Inputs, a layout or copy of them, and what a solver makes of one take three times their size.
+    """
+    needed, available = 3.0 * 8.0 * n_elements, available_memory_bytes()
+    return f"needs about {needed / 1e9:.2g} GB, and {available / 1e9:.2g} are free" if needed > available else ""
 
 
 def load() -> float | None:

@@ -13,7 +13,7 @@ import numpy as np
 from lrbench import gate, results
 from lrbench.measure import ceilings, clock, environment
 from lrbench.problems import PROBLEMS
-from lrbench.registry import Case, Problem
+from lrbench.registry import Case, Problem, n_elements
 from lrbench.results import Measurement, Side, Status
 
 
@@ -34,6 +34,9 @@ class Sides:
         """Make the inputs and take every implementation through the gate."""
         refused: Mapping[str, tuple[Status, str]] = self.job["refused"]
         failed: Mapping[str, str] = self.job["failed"]
+        if reason := environment.shortage(n_elements(self.job["size"])):
+            self.refused = dict.fromkeys(self.job["implementations"], ("not run", reason))
+            return
         try:
             question = self.ask()
         except gate.Unavailable as error:

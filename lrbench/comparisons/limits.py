@@ -1,0 +1,45 @@
+"""What the machine allows at most, and in how little time a problem could be computed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lrbench.comparisons.records import BANDWIDTHS
+from lrbench.intervals import median
+from lrbench.results import Ceiling, Measurement
+
+
+def least_time_s(measurements: Sequence[Measurement]) -> float | None:
+    """Return the least time that the machine allows for the problem's least work; None where that is not known.
+
+    It is the longer of bytes over bandwidth and flops over flop/s, each with the highest ceiling that any of the
+    processes found, since what one found, the machine can do.
+    """
+    first = measurements[0]
+    kinds = BANDWIDTHS.get(first.traffic, BANDWIDTHS["read"])
+    highest = {"bandwidth": 0.0, "flops": 0.0}
+    for ceiling in (ceiling for measurement in measurements for ceiling in measurement.ceilings):
+        name = "flops" if ceiling.kind == "flops" else "bandwidth" if ceiling.kind in kinds else ""
+        if name:
+            highest[name] = max(highest[name], ceiling.value)
+    if first.iterative or first.flops is None or first.size_bytes is None or not all(highest.values()):
+        return None
+    return max(first.size_bytes / highest["bandwidth"], first.flops / highest["flops"])
+
+
+def ceiling_rows(ceilings: Iterable[Ceiling]) -> tuple[Mapping[str, Any], ...]:
+    """Return every ceiling once: the median of what processes found, with the lowest and the highest."""
+    found: dict[tuple[str, int, float | None], list[float]] = {}
+    for ceiling in ceilings:
+        found.setdefault((ceiling.kind, ceiling.threads, ceiling.working_set_bytes), []).append(ceiling.value)
+    order = sorted(found, key=lambda key: (key[0], key[1], key[2] or 0.0))
+    return tuple(
+        {
+            "kind": kind,
+            "threads": threads,
+            "working_set_bytes": working_set,
+            "value": median(found[kind, threads, working_set]),
+            "low": min(found[kind, threads, working_set]),
+            "high": max(found[kind, threads, working_set]),
+        }
+        for kind, threads, working_set in order
+    )
