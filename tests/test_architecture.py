@@ -24,7 +24,7 @@ ALLOWED = {
     "results": set(),
     "conditions": {"results"},
     "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
-    "languages": {"measure", "results", "intervals", "cache"},
+    "languages": {"registry", "problems", "regression", "measure", "results", "intervals", "cache"},
     "accuracy": {"registry", "problems", "gate", "measure"},
     "readers": {"results"},
     "comparisons": {"results", "intervals", "conditions"},

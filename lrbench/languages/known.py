@@ -1,5 +1,6 @@
 """All programs, in the order of the reports. To add one: a file in vector_addition/languages and an entry here."""
 
+from lrbench.languages import packages
 from lrbench.languages.programs import Method, Program
 from lrbench.languages.toolchains import Compiler
 
@@ -26,4 +27,5 @@ PROGRAMS: tuple[Program, ...] = (
     _c("-O0", 2.0),
     _c(_O3, 1.0),
     _c(_NATIVE, 1.0),
+    *packages.PROGRAMS,
 )

@@ -45,6 +45,7 @@ class Program:
     prepare: Callable[[Path], tuple[str, ...]]  # from its file to the command before N; raises Missing, BuildFailed
     setup_ns: float = 100.0  # for one element of the inputs and of the checksum, roughly
     bytes_per_element: float = 32.0  # of all vectors together
+    install: Callable[[], None] | None = None  # gets, when it is asked for by name, what it needs; raises Missing
 
     @property
     def path(self) -> Path:
