@@ -35,9 +35,9 @@ these are never reached. A sum that is missing, misplaced or of another SEED cha
 Samples:
 
 1. Just-in-time compilers warm up: calls for 0.3 s.
-2. calls = 1, doubled while that many calls take less than 2 ms, or less than 1 ms when looked at again: the first look
-   may have been cold, or interrupted.
-3. An output that is given is filled with zeros.
+2. calls = 1, doubled until five looks in a row find that so many calls take 1 ms or more. One look alone may be cold,
+   interrupted, or have a collection of garbage in it; but one above 50 ms is enough.
+3. The output is overwritten: only calls that are timed can make it right again.
 4. REPETITIONS samples, of so many calls each. The output of the last call makes the checksum.
 
 Inside the clock: the calls, a loop around them, and what keeps a compiler from dropping a call.

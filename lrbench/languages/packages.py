@@ -50,7 +50,7 @@ def _python(name: str, *methods: Method, lists: bool = False, compiler: bool = F
 
 PROGRAMS: tuple[Program, ...] = (
     _python(
-        "python",
+        "lists",
         Method("python_loop", "list, index loop", "loop", "new", 50.0),
         Method("python_comprehension", "list, comprehension", "loop", "new", 45.0),
         Method("python_map", "list, map(operator.add)", "loop", "new", 45.0),

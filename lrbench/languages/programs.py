@@ -9,8 +9,8 @@ Kind = Literal["loop", "whole", "protocol"]
 
 FOLDER = Path(__file__).parents[1] / "vector_addition" / "languages"
 _SLOWEST_CALL_S = 3.0
-_LONGEST_PROCESS_S = 20.0
-_FEWEST_CALLS = 5  # two looks and three samples
+_LONGEST_SETUP_S = 5.0
+_FEWEST_CALLS = 4  # a look and three samples
 
 
 class Missing(Exception):
@@ -46,6 +46,7 @@ class Program:
     setup_ns: float = 100.0  # for one element of the inputs and of the checksum, roughly
     bytes_per_element: float = 32.0  # of all vectors together
     install: Callable[[], None] | None = None  # gets, when it is asked for by name, what it needs; raises Missing
+    largest_n: int = 1_000_000_000  # beyond it checksums may be rounded
 
     @property
     def path(self) -> Path:
@@ -57,8 +58,10 @@ class Program:
         call_s = method.ns_per_element * n * 1e-9
         if call_s > _SLOWEST_CALL_S:
             return f"about {call_s:.0f} s a call"
-        if (process_s := self.process_s(method, n)) > _LONGEST_PROCESS_S:
-            return f"about {process_s:.0f} s, most of it to make the inputs"
+        if (setup_s := self.setup_ns * n * 1e-9) > _LONGEST_SETUP_S:
+            return f"about {setup_s:.0f} s to make the inputs"
+        if n > self.largest_n:
+            return f"more than {self.largest_n} elements, the most that it is set up for"
         if (needed := self.bytes_per_element * n) > free_bytes / 2:
             return f"needs about {needed / 1e9:.1f} GB of memory"
         return ""

@@ -22,12 +22,12 @@ class Interpreter:
     """Runs a source as it is."""
 
     names: tuple[str, ...]  # the first that is on PATH
-    package: str  # of Debian
+    advice: str  # where none is: how to get one
     arguments: tuple[str, ...] = ()  # before the source
 
     def __call__(self, source: Path) -> tuple[str, ...]:
         """Return the command that runs a source; Missing if nothing can."""
-        return (_on_path(self.names, self.package), *self.arguments, str(source))
+        return (_on_path(self.names, self.advice), *self.arguments, str(source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Compiler:
     """Builds a source once; in its arguments stand {source}, {target} (a file to make), {folder} (where), {version}."""
 
     names: tuple[str, ...]  # the first that is on PATH
-    package: str  # of Debian
+    advice: str  # where none is: how to get one
     arguments: tuple[str, ...]
     version: str = "--version"  # the argument that asks for it
     start: tuple[str, ...] = ("{target}",)  # the command that runs what was built
@@ -43,9 +43,9 @@ class Compiler:
 
     def __call__(self, source: Path) -> tuple[str, ...]:
         """Return the command that runs what a source was built to; Missing, or BuildFailed."""
-        tool = _on_path(self.names, self.package)
-        starter = () if self.start[0] == "{target}" else (_on_path(self.start[:1], self.package),)
-        version = _version(tool, self.version, self.package)
+        tool = _on_path(self.names, self.advice)
+        starter = () if self.start[0] == "{target}" else (_on_path(self.start[:1], self.advice),)
+        version = _version(tool, self.version, self.advice)
         folder = cache.folder("languages", sources="vector_addition/languages/*")
         key = "\0".join((tool, version, *self.arguments, *self.variables.values(), _processor()))
         built = folder / hashlib.sha256(key.encode() + source.read_bytes()).hexdigest()[:16]
@@ -78,22 +78,22 @@ class Compiler:
         return tuple(argument.format_map(places) for argument in arguments)
 
 
-def _on_path(names: Sequence[str], package: str) -> str:
+def _on_path(names: Sequence[str], advice: str) -> str:
     """Return the first program of some names that is on PATH; Missing if none is."""
     for name in names:
         if found := shutil.which(name):
             return found
-    message = f"no {' or '.join(names)} on PATH. On Debian: apt install {package}"
+    message = f"no {' or '.join(names)} on PATH. {advice}"
     raise Missing(message)
 
 
 @functools.cache
-def _version(tool: str, argument: str, package: str) -> str:
+def _version(tool: str, argument: str, advice: str) -> str:
     """Return the first line in which a compiler names its version; Missing if it does not work."""
     ended = run([tool, argument], limit_s=_VERSION_LIMIT_S, folder=Path(tempfile.gettempdir()))
     lines = ended.output.decode("utf-8", "replace").splitlines()
     if ended.failure or not lines:
-        message = f"{tool} does not work ({ended.failure or 'it prints no version'}). On Debian: apt install {package}"
+        message = f"{tool} does not work ({ended.failure or 'it prints no version'}). {advice}"
         raise Missing(message)
     return lines[0].strip()
 
