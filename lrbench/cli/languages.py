@@ -1,13 +1,14 @@
 """lrbench languages: vector addition in every language that is found here."""
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from lrbench.cli.progress import Advance
     from lrbench.languages.document import Document
     from lrbench.languages.programs import Program
 
@@ -48,7 +49,7 @@ def command(*, names: tuple[str, ...], sizes: tuple[int, ...], as_json: bool, ou
     chosen = _chosen(names)
     _check_sizes(sizes)
     files = [file for output in outputs for file in _files(output)]
-    document = _measure(chosen, sorted(set(sizes)) or SIZES)
+    document = _measure(chosen, sorted(set(sizes)) or SIZES, asked={name.casefold() for name in names})
     for file in files:
         _write(document, file)
     if as_json:
@@ -106,7 +107,8 @@ def _renderers() -> "Mapping[str, Callable[[Document], str]]":
     return {".md": languages.markdown, ".json": dumps}
 
 
-def _measure(programs: "Sequence[Program]", sizes: Sequence[int]) -> "Document":
+def _measure(programs: "Sequence[Program]", sizes: Sequence[int], *, asked: Collection[str]) -> "Document":
+    """Return what a run finds. asked: the names of programs that may be installed for it."""
     from lrbench.cli.progress import progress
     from lrbench.comparisons import ceiling_rows
     from lrbench.languages.document import make_document
@@ -114,8 +116,22 @@ def _measure(programs: "Sequence[Program]", sizes: Sequence[int]) -> "Document":
     from lrbench.measure import environment
 
     with progress("languages") as advance:
+        _install([program for program in programs if program.name in asked], advance)
         rows, ceilings = measure(programs, sizes, advance=advance)
     return make_document(environment.describe(), ceiling_rows(ceilings), rows)
+
+
+def _install(programs: "Sequence[Program]", advance: "Advance") -> None:
+    """Get what programs need that were asked for by name; click.ClickException, with the reason, where it cannot."""
+    from lrbench.languages.programs import Missing
+
+    for program in programs:
+        if program.install:
+            advance(0.0, f"installing {program.name}")
+            try:
+                program.install()
+            except Missing as error:
+                raise click.ClickException(str(error)) from None
 
 
 def _write(document: "Document", path: Path) -> None:

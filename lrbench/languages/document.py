@@ -1,10 +1,12 @@
-"""What a run over all languages found, as one JSON object: format, environment, ceilings, rows, fits."""
+"""What a run over all languages found, as one JSON object: format, environment, caches, ceilings, rows, fits, pairs."""
 
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lrbench.languages.fits import cache_bytes, fit_all
+from lrbench.languages.pairs import pair_all
 from lrbench.languages.rows import Row
 
 FORMAT = "lrbench-languages-1"
@@ -16,12 +18,16 @@ def make_document(
     environment: Mapping[str, Any], ceilings: Iterable[Mapping[str, Any]], rows: Iterable[Row]
 ) -> Document:
     """Return everything that the tables and figures show, in JSON's types."""
+    told = [json.loads(json.dumps(dataclasses.asdict(row))) for row in rows]  # lists for tuples, as when read
+    fits = fit_all(told, environment)
     return {
         "format": FORMAT,
         "environment": dict(environment),
+        "caches_bytes": cache_bytes(environment),
         "ceilings": [dict(ceiling) for ceiling in ceilings],
-        "rows": [json.loads(json.dumps(dataclasses.asdict(row))) for row in rows],  # lists for tuples, as when read
-        "fits": [],
+        "rows": told,
+        "fits": fits,
+        "pairs": pair_all(told, fits),
     }
 
 
