@@ -162,7 +162,7 @@ BAD = {
     "no JSON": ("{", "not JSON"),
     "deep": ("[" * 100_000, "nested too deeply"),
     "long number": ("1" * 5000, "not JSON"),
-    "another document": ('{"a": 1}', "neither a result file of asv nor the JSON of pytest-benchmark"),
+    "another document": ('{"a": 1}', "neither a result file of asv nor the JSON of pytest-benchmark or of"),
     "asv of another format": (changed(ASV_FILE, version=3), "format 3 of asv's results"),
     "asv without results": (changed(ASV_FILE, results=[]), "field 'results' is a list of 0, which is no dict"),
     "asv with too few results": (

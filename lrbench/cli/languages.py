@@ -27,7 +27,7 @@ _LARGEST = 1_000_000_000
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A file to write, its format by its ending (.md, .json), or a folder for all of them; may be repeated.",
+    help="A file to write, its format by its ending (.html, .md, .json), or a folder for all of them; may be repeated.",
 )
 def command(*, names: tuple[str, ...], sizes: tuple[int, ...], as_json: bool, outputs: tuple[Path, ...]) -> None:
     r"""Add two vectors in every language that is found here: coordinate by coordinate, and at once.
@@ -102,9 +102,9 @@ def _files(output: Path) -> list[Path]:
 
 def _renderers() -> "Mapping[str, Callable[[Document], str]]":
     from lrbench.languages.document import dumps
-    from lrbench.report import languages
+    from lrbench.report import languages, languages_page
 
-    return {".md": languages.markdown, ".json": dumps}
+    return {".html": languages_page.render, ".md": languages.markdown, ".json": dumps}
 
 
 def _measure(programs: "Sequence[Program]", sizes: Sequence[int], *, asked: Collection[str]) -> "Document":

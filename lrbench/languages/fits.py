@@ -35,12 +35,12 @@ def cache_bytes(environment: Mapping[str, Any]) -> dict[str, int]:
 def fit_all(rows: Iterable[Row], environment: Mapping[str, Any]) -> list[Fit]:
     """Return a fit for each method that was timed at three sizes or more within the second cache.
 
-    rows: those of one document.
+    rows: those of one document; a call that was made only once is left out.
     """
     largest = cache_bytes(environment).get("L2", _USUAL_L2_BYTES) // _BYTES
     methods: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        if row["median_s"] and row["size"] <= largest:
+        if row["median_s"] and row["size"] <= largest and row["kind"] != "protocol":
             methods.setdefault((row["language"], row["method"]), []).append(row)
     return [
         {"language": language, "method": method, **line([row["size"] for row in found], [r["median_s"] for r in found])}
@@ -55,7 +55,7 @@ def line(sizes: Sequence[int], times_s: Sequence[float]) -> Fit:
     Weighted least squares with weights 1 / time^2, as errors of timing are in proportion to the time:
     1 = a (1 / t_i) + b (n_i / t_i) + e_i.   The intervals are Student's, from the residuals e of k sizes at k - 2
     degrees of freedom: what the line does not explain widens them. Neither a nor b can be negative: where the best
-    a is, it is 0, and b is that of the line through the origin.
+    is, it is 0, and the other one is the best beside that.
 
     sizes: k > 2 numbers of elements, not all the same.   times_s: the median time of a call at each.
     """
@@ -69,7 +69,9 @@ def line(sizes: Sequence[int], times_s: Sequence[float]) -> Fit:
     variance = float(((1.0 - A @ (a, b)) ** 2).sum()) / degrees
     covariance = variance * inverse
     if a < 0.0:
-        a, b = 0.0, float(A[:, 1].sum() / (A[:, 1] ** 2).sum())
+        a, b = 0.0, A[:, 1].sum() / (A[:, 1] ** 2).sum()
+    elif b < 0.0:
+        a, b = A[:, 0].sum() / (A[:, 0] ** 2).sum(), 0.0
     quantile = student_t_quantile(0.5 + 0.5 * CONFIDENCE, degrees)
     (a_low, a_high), (b_low, b_high) = (
         (max(0.0, value - quantile * math.sqrt(covariance[k, k])), value + quantile * math.sqrt(covariance[k, k]))

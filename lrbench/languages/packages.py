@@ -6,6 +6,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from lrbench import cache
 from lrbench.languages import mxnet
@@ -14,6 +15,7 @@ from lrbench.problems import vector_addition
 from lrbench.registry import missing_packages
 
 ONCE = "the documents' protocol"
+ONCE_SIZES = (10_000, 1_000_000)  # that of the documents' vectors, and one at which waiting or not cannot be overlooked
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Packages:
             raise Missing(message)
         cache.keep_numba_code_apart()  # a process that is started has the variable that this sets
         return (sys.executable, str(source))
+
+
+def _once(name: str, title: str, ns_per_element: float, *, threads: Literal["one", "all"] = "one") -> Method:
+    return Method(name, title, "protocol", "new", ns_per_element, threads=threads, one_shot=True, sizes=ONCE_SIZES)
 
 
 def _python(name: str, *methods: Method, lists: bool = False, compiler: bool = False) -> Program:
@@ -62,8 +68,8 @@ PROGRAMS: tuple[Program, ...] = (
         Method("numpy_item_loop", "NumPy, item by item", "loop", "new", 150.0),
         Method("numpy_vectorized", "NumPy, a + b", "whole", "new", 2.0),
         Method("numpy_out", "NumPy, out=", "whole", "given", 1.0),
-        Method("numpy_item_loop_once", f"NumPy, item by item, {ONCE}", "protocol", "new", 150.0, one_shot=True),
-        Method("numpy_vectorized_once", f"NumPy, a + b, {ONCE}", "protocol", "new", 30.0, one_shot=True),
+        _once("numpy_item_loop_once", f"NumPy, item by item, {ONCE}", 150.0),
+        _once("numpy_vectorized_once", f"NumPy, a + b, {ONCE}", 30.0),
     ),
     _python(
         "numba",
@@ -82,7 +88,7 @@ PROGRAMS: tuple[Program, ...] = (
     _python(
         "jax",
         Method("jax_jit", "JAX, jitted and waited for", "whole", "new", 2.0),
-        Method("jax_jit_once", f"JAX, jitted, {ONCE}", "protocol", "new", 2.0, one_shot=True),
+        _once("jax_jit_once", f"JAX, jitted, {ONCE}", 2.0),
     ),
     _python("cffi", Method("c_cffi", "C through cffi", "loop", "given", 1.0), compiler=True),
     _python("polars", Method("polars", "polars, a + b", "whole", "new", 2.0)),
@@ -98,25 +104,9 @@ PROGRAMS: tuple[Program, ...] = (
         methods=(
             Method("loop", "MXNet, item by item, waited for", "loop", "given", 150_000.0, threads="all"),
             Method("whole", "MXNet, a + b, waited for", "whole", "new", 3.0, threads="all"),
-            Method(
-                "loop_once",
-                f"MXNet, item by item, {ONCE}",
-                "protocol",
-                "given",
-                150_000.0,
-                threads="all",
-                one_shot=True,
-            ),
-            Method("whole_once", f"MXNet, a + b, {ONCE}", "protocol", "new", 3.0, threads="all", one_shot=True),
-            Method(
-                "whole_once_waited",
-                f"MXNet, a + b, {ONCE} but waited for",
-                "protocol",
-                "new",
-                3.0,
-                threads="all",
-                one_shot=True,
-            ),
+            _once("loop_once", f"MXNet, item by item, {ONCE}", 150_000.0, threads="all"),
+            _once("whole_once", f"MXNet, a + b, {ONCE}", 3.0, threads="all"),
+            _once("whole_once_waited", f"MXNet, a + b, {ONCE} but waited for", 3.0, threads="all"),
         ),
     ),
 )

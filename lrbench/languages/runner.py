@@ -81,7 +81,12 @@ def _jobs(program: Program, sizes: Sequence[int]) -> list[Job]:
         status, reason = "skipped", str(error)
     except BuildFailed as error:
         status, reason = "failed", str(error)
-    jobs = [Job(program, method, n, command, status, reason) for method in program.methods for n in sizes]
+    jobs = [
+        Job(program, method, n, command, status, reason)
+        for method in program.methods
+        for n in sizes
+        if not method.sizes or n in method.sizes
+    ]
     free_bytes = environment.available_memory_bytes()
     for job in jobs:
         if job.status == "ok" and (refusal := program.refusal(job.method, job.n, free_bytes)):

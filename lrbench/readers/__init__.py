@@ -6,18 +6,19 @@ What is read is data from anywhere: nothing in it is run, and damage is a BadRec
 from collections.abc import Iterable
 from pathlib import Path
 
-from lrbench.readers import asv_results, lrbench_lines, pytest_benchmark
+from lrbench.readers import asv_results, languages, lrbench_lines, pytest_benchmark
 from lrbench.readers.document import load
 from lrbench.results import BadRecord, Measurement
 
 LINES = "measurements.jsonl"
+LANGUAGES = "languages.json"
 
 
 def read(paths: Iterable[Path]) -> tuple[list[Measurement], list[str]]:
     """Return the measurements in some files and folders, and what a reader should be told about them.
 
-    A path is a folder of lrbench or its measurements.jsonl, a results folder of asv or one file in it, or
-    the JSON of pytest-benchmark. A path given twice is read once.
+    A path is a folder of lrbench, its measurements.jsonl or languages.json, a results folder of asv or one file in it,
+    or the JSON of pytest-benchmark. A path given twice is read once.
     Errors: BadRecord for what is missing, damaged, or of no known format.
     """
     measurements: list[Measurement] = []
@@ -39,8 +40,8 @@ def _files(path: Path) -> list[Path]:
     """Return the files that a path stands for."""
     if not path.is_dir():
         return [path]
-    if (path / LINES).is_file():
-        return [path / LINES]
+    if own := [path / name for name in (LINES, LANGUAGES) if (path / name).is_file()]:
+        return own
     for folder in (path, path / "results"):  # asv's .asv folder is as good as the results in it
         files = asv_results.result_files(folder)
         if files:
@@ -55,10 +56,12 @@ def _read_file(path: Path) -> tuple[list[Measurement], list[str]]:
     document = load(path)
     if pytest_benchmark.recognises(document):
         return pytest_benchmark.read(path, document)
+    if languages.recognises(document):
+        return languages.read(path, document)
     if asv_results.recognises(document):
         return asv_results.read(path, document)
     message = (
-        f"{path}: neither a result file of asv nor the JSON of pytest-benchmark. "
+        f"{path}: neither a result file of asv nor the JSON of pytest-benchmark or of lrbench languages. "
         f"Give one of them, a folder with {LINES}, or a results folder of asv."
     )
     raise BadRecord(message)
