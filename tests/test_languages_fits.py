@@ -61,10 +61,17 @@ def row(method, size, median_s, *, language="Python", program="numpy", kind="who
 
 def test_a_method_is_fitted_to_the_sizes_that_the_second_cache_holds():
     rows = [row("a + b", n, 1e-6 + 1e-9 * n) for n in SIZES] + [row("a + b", 100_000, 1.0), row("slow", 10, 1e-6)]
+    rows += [row("a + b, once", n, 1e-6, kind="protocol") for n in SIZES]
     (fit,) = fit_all(rows, L2)
     assert (fit["language"], fit["method"], fit["sizes"]) == ("Python", "a + b", list(SIZES))
     assert fit["seconds_per_element"] == pytest.approx(1e-9, rel=1e-6)
     assert fit_all(rows, {"caches": {"L2": "16K"}}) == []  # which holds 682 elements: two sizes
+
+
+def test_a_negative_cost_of_an_element_is_none_and_the_line_is_level():
+    fit = line(SIZES, [1.1e-6, 1.0e-6, 1.0e-6, 0.9e-6])
+    assert (fit["seconds_per_element"], fit["seconds_per_element_low"]) == (0.0, 0.0)
+    assert fit["overhead_s"] == pytest.approx(1e-6, rel=0.05)
 
 
 def test_what_was_not_timed_is_not_fitted():
@@ -103,12 +110,13 @@ def test_the_crossings_interval_holds_the_truth_as_often_as_it_says():
 
 def test_a_vector_that_costs_no_more_to_call_is_quicker_from_the_first_element_on():
     crossing = crossover(made(5e-7, 4e-8, 0.0, 0), made(4e-7, 2e-10, 0.0, 0))
-    assert crossing == {"from_n": 1.0, "from_n_low": 1.0, "from_n_high": 1.0}
+    assert crossing == {"quicker": "always", "from_n": None, "from_n_low": None, "from_n_high": None}
 
 
-@pytest.mark.parametrize("whole", [None, made(0.0, 5e-8, 0.0, 0)])
-def test_a_vector_that_is_never_quicker_has_no_crossing(whole):
-    assert set(crossover(made(1e-7, 4e-8, 0.0, 0), whole).values()) == {None}
+@pytest.mark.parametrize(("whole", "quicker"), [(None, "unknown"), (made(0.0, 5e-8, 0.0, 0), "never")])
+def test_a_vector_that_is_never_quicker_has_no_crossing(whole, quicker):
+    found = crossover(made(1e-7, 4e-8, 0.0, 0), whole)
+    assert found == {"quicker": quicker, "from_n": None, "from_n_low": None, "from_n_high": None}
 
 
 def paired(rows):

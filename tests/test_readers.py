@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from languages_documents import DOCUMENT
 
 from lrbench.comparisons import make_report
 from lrbench.readers import read
@@ -274,6 +275,7 @@ def survives(path):
 ORIGINALS = {
     "x.json": json.loads(PYTEST_BENCHMARK.read_text()),
     "asv.json": json.loads(ASV_FILE.read_text()),
+    "languages.json": json.loads(json.dumps(DOCUMENT)),
     "x.jsonl": None,
 }
 

@@ -52,25 +52,29 @@ def _optimised(loop: Row, rows: Sequence[Row]) -> Row | None:
     return None if flags == loop["flags"] else _first(rows, flags=flags, output=loop["output"])
 
 
-def crossover(loop: Fit | None, whole: Fit | None) -> dict[str, float | None]:
-    """Return from how many elements on the vector is the quicker, with its 95 % interval; None where it never is.
+def crossover(loop: Fit | None, whole: Fit | None) -> dict[str, Any]:
+    """Return whether the vector is the quicker, and from how many elements on, with its 95 % interval.
 
-    a_l + b_l n = a_v + b_v n at n = (a_v - a_l) / (b_l - b_v), which is at most 1 where calling the vector costs no
-    more than the loop's begin. The interval is of log n, to first order in the fits' errors (the delta method), with
-    Student's quantile at the degrees of freedom of the fit that has fewer.
+    a_l + b_l n = a_v + b_v n at n = (a_v - a_l) / (b_l - b_v): `quicker` is "from_n", or "always" where calling the
+    vector costs no more than the loop's begin, "never" where its elements cost no less, "unknown" without both fits.
+    The interval is of log n, to first order in the fits' errors (the delta method), with Student's quantile at the
+    degrees of freedom of the fit that has fewer.
     """
-    if not loop or not whole or loop["seconds_per_element"] <= whole["seconds_per_element"]:
-        return dict.fromkeys(_CROSSING)
+    nothing = dict.fromkeys(_CROSSING)
+    if not loop or not whole:
+        return {"quicker": "unknown", **nothing}
     dearer = whole["overhead_s"] - loop["overhead_s"]
     saved = loop["seconds_per_element"] - whole["seconds_per_element"]
+    if saved <= 0.0:
+        return {"quicker": "never", **nothing}
     if dearer <= 0.0:
-        return dict.fromkeys(_CROSSING, 1.0)
+        return {"quicker": "always", **nothing}
     (aa, ab), (_, bb) = (_summed(loop["covariance"][k], whole["covariance"][k]) for k in range(_PARAMETERS))
     variance = aa / dearer**2 + bb / saved**2 + 2.0 * ab / (dearer * saved)
     degrees = min(len(fit["sizes"]) for fit in (loop, whole)) - _PARAMETERS
     quantile = student_t_quantile(0.5 + 0.5 * CONFIDENCE, degrees)
     n, factor = dearer / saved, math.exp(min(quantile * math.sqrt(max(0.0, variance)), _LARGEST_LOG))
-    return dict(zip(_CROSSING, (max(1.0, value) for value in (n, n / factor, n * factor)), strict=True))
+    return {"quicker": "from_n", **dict(zip(_CROSSING, (n, n / factor, n * factor), strict=True))}
 
 
 def _summed(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:

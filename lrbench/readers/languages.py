@@ -81,7 +81,7 @@ def _sides(row: Mapping[str, Any], where: str) -> tuple[Place, list[Side]]:
     size, threads = (int(number(row.get(name), f"{where}: field '{name}'")) for name in ("size", "threads"))
     name = ": ".join(filter(None, (text(row.get("language")), text(row.get("method")))))
     told = ("reason",) if status != "ok" else ("version", "flags", "note")
-    shared = {
+    shared: dict[str, Any] = {
         "implementation": name or "unnamed",
         "algorithm": "addition",
         "baseline": "",

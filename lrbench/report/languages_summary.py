@@ -78,7 +78,7 @@ def _others(document: Document, times: Times) -> Iterator[str]:
 def _from_n(document: Document, _times: Times) -> Point | None:
     pair = pair_of(document, "lists")
     known = fits(document)
-    if pair is None or pair["from_n"] is None:
+    if pair is None or pair["quicker"] != "from_n":
         return None
     loop, whole = (known[pair["language"], pair[side]] for side in ("loop", "whole"))
     n, low, high = crossing_text(pair)

@@ -22,6 +22,7 @@ from lrbench.report.languages_lookup import (
 from lrbench.report.wording import UNKNOWN, clean, three_digits, time_text
 
 _LARGE = 1_000_000
+_NOTHING_S = 1e-14  # less than this is what rounding leaves of nothing
 _RESOLVED = 1e3  # a wider interval, high over low, says nothing
 _IN_MEMORY = 10_000_000
 
@@ -83,19 +84,15 @@ def _pairs(document: Document) -> Grid:
 
 
 def _from_n(pair: Mapping[str, Any]) -> str:
-    if not pair["whole"]:
-        return UNKNOWN
-    if pair["from_n"] is None:
-        return "never"
-    if pair["from_n_high"] <= 1.0:
-        return "1"
+    if pair["quicker"] != "from_n":
+        return {"always": "1", "never": "never"}.get(pair["quicker"], UNKNOWN)
     n, low, high = crossing_text(pair)
     return "not resolved" if pair["from_n_high"] > _RESOLVED * pair["from_n_low"] else f"{n} [{low}, {high}]"
 
 
 def crossing_text(pair: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return from which n on the vector is quicker, and the ends of the interval, with two digits each."""
-    n, low, high = (f"{float(f'{pair[name]:.2g}'):g}" for name in ("from_n", "from_n_low", "from_n_high"))
+    n, low, high = (f"{max(1.0, float(f'{pair[name]:.2g}')):g}" for name in ("from_n", "from_n_low", "from_n_high"))
     return n, low, high
 
 
@@ -177,12 +174,12 @@ def _fits(document: Document) -> Grid:
 
 def _interval(fit: Mapping[str, Any], name: str, unit: str) -> str:
     value, low, high = (fit[f"{name}{end}{unit}"] for end in ("", "_low", "_high"))
-    return f"below {_small(high)}" if value == 0.0 else f"{_small(value)} [{_small(low)}, {_small(high)}]"
+    return f"below {_small(high)}" if value < _NOTHING_S else f"{_small(value)} [{_small(low)}, {_small(high)}]"
 
 
 def _small(seconds: float) -> str:
     """Return a time; in nanoseconds below one, too."""
-    if not seconds:
+    if seconds < _NOTHING_S:
         return "0"
     return f"{three_digits(seconds * 1e9)} ns" if seconds < 1e-9 else time_text(seconds)  # noqa: PLR2004  (a nanosecond)
 
