@@ -15,6 +15,7 @@ from lrbench.problems import vector_addition
 from lrbench.registry import missing_packages
 
 ONCE = "the documents' protocol"
+SLOW_SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)  # an interpreter's loops cost the same beyond, and seconds
 ONCE_SIZES = (10_000, 1_000_000)  # that of the documents' vectors, and one at which waiting or not cannot be overlooked
 
 
@@ -57,15 +58,15 @@ def _python(name: str, *methods: Method, lists: bool = False, compiler: bool = F
 PROGRAMS: tuple[Program, ...] = (
     _python(
         "lists",
-        Method("python_loop", "list, index loop", "loop", "new", 50.0),
-        Method("python_comprehension", "list, comprehension", "loop", "new", 45.0),
-        Method("python_map", "list, map(operator.add)", "loop", "new", 45.0),
-        Method("python_array_loop", "array.array, index loop", "loop", "new", 90.0),
+        Method("python_loop", "list, index loop", "loop", "new", 50.0, sizes=SLOW_SIZES),
+        Method("python_comprehension", "list, comprehension", "loop", "new", 45.0, sizes=SLOW_SIZES),
+        Method("python_map", "list, map(operator.add)", "loop", "new", 45.0, sizes=SLOW_SIZES),
+        Method("python_array_loop", "array.array, index loop", "loop", "new", 90.0, sizes=SLOW_SIZES),
         lists=True,
     ),
     _python(
         "numpy",
-        Method("numpy_item_loop", "NumPy, item by item", "loop", "new", 150.0),
+        Method("numpy_item_loop", "NumPy, item by item", "loop", "new", 150.0, sizes=SLOW_SIZES),
         Method("numpy_vectorized", "NumPy, a + b", "whole", "new", 2.0),
         Method("numpy_out", "NumPy, out=", "whole", "given", 1.0),
         _once("numpy_item_loop_once", f"NumPy, item by item, {ONCE}", 150.0),
@@ -81,7 +82,7 @@ PROGRAMS: tuple[Program, ...] = (
     _python("numexpr", Method("numexpr", "numexpr", "whole", "new", 2.0)),
     _python(
         "pytorch",
-        Method("torch_item_loop", "PyTorch, item by item", "loop", "new", 4500.0),
+        Method("torch_item_loop", "PyTorch, item by item", "loop", "new", 4500.0, sizes=SLOW_SIZES[:-2]),
         Method("torch", "PyTorch, a + b", "whole", "new", 2.0),
         Method("torch_out", "PyTorch, out=", "whole", "given", 1.0),
     ),
@@ -102,7 +103,15 @@ PROGRAMS: tuple[Program, ...] = (
         setup_ns=100.0,
         bytes_per_element=80.0,
         methods=(
-            Method("loop", "MXNet, item by item, waited for", "loop", "given", 150_000.0, threads="all"),
+            Method(
+                "loop",
+                "MXNet, item by item, waited for",
+                "loop",
+                "given",
+                150_000.0,
+                threads="all",
+                sizes=SLOW_SIZES[:-2],
+            ),
             Method("whole", "MXNet, a + b, waited for", "whole", "new", 3.0, threads="all"),
             _once("loop_once", f"MXNet, item by item, {ONCE}", 150_000.0, threads="all"),
             _once("whole_once", f"MXNet, a + b, {ONCE}", 3.0, threads="all"),

@@ -32,7 +32,7 @@ class Method:
     ns_per_element: float  # of one call, roughly: tells what would take too long
     threads: Literal["one", "all"] = "one"
     one_shot: bool = False  # a single call, however short: the documents' protocol
-    sizes: tuple[int, ...] = ()  # the only ones at which it tells something; empty: all
+    sizes: tuple[int, ...] = ()  # of the usual ones, those at which it tells something; empty: all
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _jobs(program: Program, sizes: Sequence[int]) -> list[Job]:
         Job(program, method, n, command, status, reason)
         for method in program.methods
         for n in sizes
-        if not method.sizes or n in method.sizes
+        if not method.sizes or n in method.sizes or tuple(sizes) != SIZES
     ]
     free_bytes = environment.available_memory_bytes()
     for job in jobs:

@@ -1,7 +1,7 @@
 """The picture: time per element against the number of elements, with this machine's caches and its add ceiling."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lrbench.report import figures
@@ -17,90 +17,113 @@ from lrbench.report.languages_lookup import (
     timed,
 )
 from lrbench.report.languages_tables import elements, method_text
-from lrbench.report.wording import bytes_text, clean, rate_text, three_digits, time_text
+from lrbench.report.wording import clean, rate_text, three_digits, time_text
 
 _TIMES: figures.Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps"))
-_COUNTS: figures.Units = ((1.0, ""),)
+_COUNTS: figures.Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _GREY = "#8a929b"  # seen on white and on near-black
 _SLOW_S = 1e-8  # an element that takes longer is not of compiled code, nor of whole arrays
 _MATTERS = 2.0  # a smaller ratio of loop and vector is the same code twice
+_MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
 _LINE_HEIGHT = 19  # pixels of a name in the legend
+
+_LOOPS = (
+    "Time per element against the number of elements, on log axes. Loops are dashed with hollow marks; what adds at"
+    " once is solid, in the same colour, and so is a loop that its compiler has turned into vector code. A line "
+    "falls while the cost of the call is shared out over more elements, and rises where the vectors leave a cache."
+)
+_PACKAGES = (
+    "The packages of Python that come near the machine's limit. Solid lines write into an output that is given, "
+    "dashed ones allocate a new one in each call: from some size on all of its pages are fresh, and cost more than "
+    "the addition."
+)
+_LANGUAGES = (
+    "The same in other languages. Whoever is given an output runs at the add ceiling from the second cache on: "
+    "there it is the memory that is measured, and not the language."
+)
 
 Times = Mapping[Name, Mapping[int, Row]]
 Figure = dict[str, Any]
 
 
 def pictures(document: Document) -> list[tuple[str, Figure]]:
-    """Return caption and figure: loops against vectors, and what comes near the machine's limit."""
+    """Return caption and figure: loops against vectors, then what comes near the machine's limit."""
     times = timed(document)
-    chosen, fast = _vectorised(document, times), _fast(times)
-    found = []
-    if chosen:
-        caption = (
-            "Time per element against the number of elements, on log axes. Loops are dashed with hollow marks; what "
-            "adds at once is solid. A line falls while the cost of the call is shared out over more elements, and "
-            "rises where the vectors no longer fit into a cache."
-        )
-        found.append((caption, _figure(chosen, document)))
-    if fast:
-        caption = (
-            "The same for all that is compiled or works on whole arrays: side by side in the caches, and at the add "
-            "ceiling in memory. What lies far above it there fills a new output, whose pages are fresh."
-        )
-        found.append((caption, _figure(fast, document)))
-    return found
+    fast = [name for name, rows in times.items() if _is_fast(rows)]
+    parts = (
+        (_vectorised(document, times), _LOOPS),
+        ({name: _is_given(times[name]) for name in fast if name[0] == "Python"}, _PACKAGES),
+        ({name: _is_given(times[name]) for name in fast if name[0] != "Python"}, _LANGUAGES),
+    )
+    return [(caption, _figure(names, document)) for names, caption in parts if names]
 
 
-def _vectorised(document: Document, times: Times) -> list[Name]:
-    """Return loop and vector of each pair where that makes a difference, and loops of interpreters without a vector."""
-    chosen: dict[Name, None] = {}
+def _vectorised(document: Document, times: Times) -> dict[Name, bool]:
+    """Return loop (False) and vector (True) of each pair where that makes a difference, and slow loops without one."""
+    chosen: dict[Name, bool] = {}
     for pair in document["pairs"]:
         loop, whole = sides(pair, times)
         size = near(loop.keys() & whole.keys(), DOCUMENTS_SIZE)
         quicker = ratio(pair, times, size) if size else None
         if (quicker and quicker >= _MATTERS) or (not pair["whole"] and _at_best(loop) > _SLOW_S):
-            chosen.update(dict.fromkeys((pair["language"], pair[side]) for side in ("loop", "whole") if pair[side]))
-    return list(chosen)
+            chosen[pair["language"], pair["loop"]] = False
+            if pair["whole"]:
+                chosen[pair["language"], pair["whole"]] = True
+    return chosen
 
 
-def _fast(times: Times) -> list[Name]:
-    return [
-        name
-        for name, rows in times.items()
-        if _at_best(rows) <= _SLOW_S and next(iter(rows.values()))["kind"] != "protocol"
-    ]
+def _is_fast(rows: Mapping[int, Row]) -> bool:
+    return _at_best(rows) <= _SLOW_S and next(iter(rows.values()))["kind"] != "protocol"
+
+
+def _is_given(rows: Mapping[int, Row]) -> bool:
+    return next(iter(rows.values()))["output"] == "given"
 
 
 def _at_best(rows: Mapping[int, Row]) -> float:
     return min((row["seconds_per_element"] for row in rows.values()), default=0.0)
 
 
-def _figure(names: Sequence[Name], document: Document) -> Figure:
+def _figure(solid: Mapping[Name, bool], document: Document) -> Figure:
+    """Return the lines of some methods. solid: which are drawn as a solid line with filled marks, which dashed."""
     times = timed(document)
-    looks = figures.styles_of(map(str, names))
-    lines = [_line(name, times[name], looks[str(name)]) for name in names]
+    programs = {name: next(iter(times[name].values()))["program"] for name in solid}
+    colours = figures.styles_of(programs.values())
+    symbols = _symbols(programs, solid)
+    lines = [
+        _line(name, times[name], colours[programs[name]]["color"], symbols[name], solid=whole)
+        for name, whole in solid.items()
+    ]
     x = [value for line in lines for value in line["x"]]
     y = [value for line in lines for value in line["y"]]
     ceiling = _ceiling(document, min(x), max(x))
     y += ceiling["y"] if ceiling else []
-    top = max(y) * 3.0  # room for the caches' names
+    top = 3.0 * max(y)
     caches = [_cache(level, size, min(y) / 1.5, top) for level, size in _visible(document, min(x), max(x))]
-    across = figures.axis(x, _COUNTS)
-    across["ticktext"] = [elements(round(tick)) for tick in across["tickvals"]]
     layout = {
-        "xaxis": {"title": {"text": "n, elements of a vector"}, **across},
-        "yaxis": {"title": {"text": "time per element"}, **figures.axis([*y, top], _TIMES)},
+        "xaxis": {"title": {"text": "n, elements of a vector"}, **figures.axis(x, _COUNTS)},
+        "yaxis": {"title": {"text": "time per element"}, **figures.axis([*y, 2.0 * top], _TIMES)},
         "showlegend": True,
     }
     data = [*caches, *([ceiling] if ceiling else []), *lines]
     return {"data": data, "layout": layout, "height": max(520, 120 + _LINE_HEIGHT * len(lines))}
 
 
-def _line(name: Name, rows: Mapping[int, Row], look: Mapping[str, Any]) -> dict[str, Any]:
-    first = next(iter(rows.values()))
-    shown = method_text(first)
+def _symbols(programs: Mapping[Name, str], solid: Mapping[Name, bool]) -> dict[Name, str]:
+    """Return a mark for each method: the same for a program's first solid and its first dashed line, then others."""
+    order = list(dict.fromkeys(programs.values()))
+    seen: dict[tuple[str, bool], int] = {}
+    found = {}
+    for name, program in programs.items():
+        place = seen.setdefault((program, solid[name]), 0)
+        found[name] = _MARKS[(order.index(program) + place) % len(_MARKS)]
+        seen[program, solid[name]] += 1
+    return found
+
+
+def _line(name: Name, rows: Mapping[int, Row], colour: str, symbol: str, *, solid: bool) -> dict[str, Any]:
+    shown = method_text(next(iter(rows.values())))
     label = figures.label(shown if name[0] == "Python" else f"{clean(name[0])}, {shown}")
-    is_loop = first["kind"] == "loop"
     ordered = [rows[size] for size in sorted(rows)]
     return {
         "type": "scatter",
@@ -110,8 +133,8 @@ def _line(name: Name, rows: Mapping[int, Row], look: Mapping[str, Any]) -> dict[
         "y": [_short(row["seconds_per_element"]) for row in ordered],
         "text": [_hover(label, row) for row in ordered],
         "hoverinfo": "text",
-        "line": {"color": look["color"], "dash": "dash" if is_loop else "solid", "width": 1.75},
-        "marker": {"symbol": f"{look['symbol']}-open" if is_loop else look["symbol"], "size": 8},
+        "line": {"color": colour, "dash": "solid" if solid else "dash", "width": 1.75},
+        "marker": {"symbol": symbol if solid else f"{symbol}-open", "size": 8},
     }
 
 
@@ -124,7 +147,9 @@ def _visible(document: Document, first: int, last: int) -> Iterable[tuple[str, f
     """Yield the caches whose size lies in a range of elements, as elements of each of three vectors."""
     for level, size_bytes in document["caches_bytes"].items():
         if first < size_bytes / BYTES < last:
-            yield f"{clean(level)} {bytes_text(size_bytes)}", size_bytes / BYTES
+            kibibytes = size_bytes / 1024
+            size = f"{kibibytes:g} KiB" if kibibytes < 1024 else f"{kibibytes / 1024:g} MiB"  # noqa: PLR2004  (a MiB)
+            yield f"{clean(level)} {size}", size_bytes / BYTES
 
 
 def _cache(label: str, n: float, low: float, high: float) -> dict[str, Any]:
@@ -147,7 +172,7 @@ def _cache(label: str, n: float, low: float, high: float) -> dict[str, Any]:
 def _ceiling(document: Document, first: int, last: int) -> dict[str, Any] | None:
     """Return the least time that one thread's additions took, by working set; None where it was not measured."""
     found = sorted(
-        (ceiling["working_set_bytes"] / BYTES, BYTES / ceiling["value"], ceiling["value"])
+        (ceiling["working_set_bytes"] / BYTES, BYTES / ceiling["high"], ceiling["high"])
         for ceiling in document["ceilings"]
         if ceiling["kind"] == "add" and ceiling["threads"] == 1 and ceiling["working_set_bytes"]
     )

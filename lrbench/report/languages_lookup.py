@@ -44,7 +44,7 @@ def ratio(pair: Mapping[str, Any], times: Mapping[Name, Mapping[int, Row]], size
 def add_ceiling(document: Document, size: int, threads: int = 1) -> float | None:
     """Return the bytes/s that additions of so many elements reach at most here; None if nobody measured that."""
     found = {
-        ceiling["working_set_bytes"]: ceiling["value"]
+        ceiling["working_set_bytes"]: ceiling["high"]
         for ceiling in document["ceilings"]
         if ceiling["kind"] == "add" and ceiling["threads"] == threads and ceiling["working_set_bytes"]
     }

@@ -98,16 +98,16 @@ def _limit(document: Document, times: Times) -> Point | None:
         return None
     into_given, into_new = bandwidth(given[size]), bandwidth(new[size])
     if into_given < _LIMITED * ceiling:
-        cause = "less than half of it: at this size calls and loops still matter more than memory"
+        cause = "less than half of that, so something else comes first"
     else:
-        cause = "near it: memory is the limit, not arithmetic, and no faster language helps"
+        cause = "so memory is the limit, not arithmetic, and no faster language helps"
     fresh = into_given / into_new
     pages = f" A new output costs {three_digits(fresh)} times as much: its pages of memory are fresh each time."
     return Point(
         f"What limits it at {elements(size)}?",
-        f"Each element moves 24 bytes: two numbers read, one written. Additions by one thread reach at most "
-        f"{rate_text('add', ceiling)} here at this size. NumPy reaches {rate_text('add', into_given)} when it is given "
-        f"its output, {cause}.{pages if fresh > 1.1 else ''}",  # noqa: PLR2004  (a tenth)
+        f"Each element moves 24 bytes: two numbers read, one written. The most that additions by one thread were seen "
+        f"to reach here at this size is {rate_text('add', ceiling)}. NumPy, given its output, reaches "
+        f"{rate_text('add', into_given)}: {cause}.{pages if fresh > 1.1 else ''}",  # noqa: PLR2004  (a tenth)
     )
 
 
