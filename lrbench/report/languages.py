@@ -66,11 +66,12 @@ def renderables(document: Document) -> "Iterator[RenderableType]":
     from rich.text import Text
 
     heading, lines = table(document)
-    grid = Table(title=_TITLE, box=None, pad_edge=False, padding=(0, 2))
+    grid = Table(box=None, pad_edge=False, padding=(0, 2))
     for k, name in enumerate(heading):
         grid.add_column(name, justify="left" if k < 2 else "right")  # noqa: PLR2004  (language, method)
     for line in lines:
         grid.add_row(*map(Text, line))
+    yield Text(f"{_TITLE}\n")
     yield grid
     for note in notes(document):
         yield Text(note)
