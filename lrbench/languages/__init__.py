@@ -40,5 +40,10 @@ Samples:
 3. The output is overwritten: only calls that are timed can make it right again.
 4. REPETITIONS samples, of so many calls each. The output of the last call makes the checksum.
 
+The runner confines a program of one thread to one processor, and sets GLIBC_TUNABLES=glibc.malloc.hugetlb=1: memory in
+pages of 2 MB where the system gives them, as NumPy has by itself. By hand:
+
+    GLIBC_TUNABLES=glibc.malloc.hugetlb=1 taskset -c 0 ./add 10000 9 1 loop
+
 Inside the clock: the calls, a loop around them, and what keeps a compiler from dropping a call.
 """

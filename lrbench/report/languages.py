@@ -22,6 +22,7 @@ LEGEND = (
     "The sum is checked exactly, in every process. A wrong one, a crash, a hang or other output is a failed row.",
     "A sample takes a millisecond or more, after compilers have warmed up; by the documents' protocol it is one call.",
     "One thread on one processor, and float64, unless a row says otherwise.",
+    "Memory comes in pages of 2 MB where the system gives them, for all languages alike.",
     "Each row says whether its output is given or allocated in each call: a large new one has pages to be cleared.",
 )
 

@@ -25,8 +25,9 @@ add_loop <- compiler::cmpfun(function(a, b) {
 
 methods <- list(
   list(name = "loop", label = "for (i in seq_along(a)) c[i] <- a[i] + b[i]", add = add_loop,
-       note = "byte-compiled; output allocated in each call"),
-  list(name = "whole", label = "a + b", add = function(a, b) a + b, note = "output allocated in each call")
+       note = "byte-compiled; output allocated in each call, collected now and then inside the clock"),
+  list(name = "whole", label = "a + b", add = function(a, b) a + b,
+       note = "output allocated in each call, collected now and then inside the clock")
 )
 
 output <- NULL

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import repeat
 from pathlib import Path
 from pkgutil import resolve_name
@@ -182,7 +183,9 @@ def _resolve(name: str) -> Callable[..., Any]:
 def main(arguments: Sequence[str], methods: Mapping[str, Any], measure: Callable[[str, int, int, int], None]) -> None:
     """Do what the command line asks for: a method, or all."""
     if len(arguments) < 3 or set(arguments[3:]) - set(methods):  # noqa: PLR2004  (N REPETITIONS SEED)
-        sys.exit(f"usage: {Path(__file__).name} N REPETITIONS SEED [METHOD]; methods: {', '.join(methods)}")
+        told = f"no method '{arguments[3]}'" if len(arguments) > 3 else "too few arguments"  # noqa: PLR2004  (likewise)
+        print(f"{told}; usage: N REPETITIONS SEED [METHOD], one of {', '.join(methods)}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     for method in arguments[3:] or methods:
         n, repetitions, seed = map(int, arguments[:3])
         measure(method, n, repetitions, seed)
@@ -190,4 +193,4 @@ def main(arguments: Sequence[str], methods: Mapping[str, Any], measure: Callable
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).parents[3])  # where lrbench is, in place of this folder
-    main(sys.argv[1:], METHODS, measure)
+    main(sys.argv[1:], {name: how for name, how in METHODS.items() if find_spec(how.package or "sys")}, measure)
