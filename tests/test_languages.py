@@ -184,6 +184,15 @@ def test_standard_error_is_free_and_kept_short(tmp_path, monkeypatch):
     assert row.status == "ok"
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_what_a_program_prints_fills_no_memory(stream, tmp_path):
+    text = f"import sys\nfor _ in range(3000): sys.{stream}.write('x' * 9999)"
+    ended = processes.run([sys.executable, "-c", text], limit_s=30.0, folder=tmp_path)
+    assert bool(ended.stopped) == (stream == "stdout")
+    assert len(ended.output) <= processes.MOST_BYTES + 65536
+    assert len(ended.errors) <= 4000
+
+
 def test_after_a_hang_larger_sizes_are_not_tried(tmp_path, monkeypatch):
     found = measure(
         program(tmp_path, "import time; time.sleep(1000)"), sizes=(10, 100, 1000), limit_s=0.5, monkeypatch=monkeypatch
@@ -274,7 +283,7 @@ def cache_here(tmp_path, monkeypatch):
 
 def test_a_compiler_on_path_that_does_not_work_is_a_skip(cache_here, tmp_path):
     with pytest.raises(Missing, match=r"compiler does not work \(its process ended with exit code 1: no toolchain\)"):
-        stub(tmp_path, "echo no toolchain >&2; exit 1")(cache_here)
+        stub(tmp_path, "echo v1; echo no toolchain >&2; exit 1")(cache_here)
 
 
 def test_a_program_that_does_not_build_is_a_failed_row(cache_here, tmp_path, monkeypatch):
