@@ -20,7 +20,7 @@ SAMPLES = (1, 2, 3, 127, 128, 129, 1000)  # with and without whole panels and ve
 LAYOUTS = {"C": np.ascontiguousarray, "F": np.asfortranarray, "gaps": lambda X: np.repeat(X, 2, axis=1)[:, ::2]}
 NARROW_VECTORS = """
 import numpy as np
-from lrbench.regression import gram, tiles
+from lrbench.regression import gram, vectors
 for d in (1, 2, 3, 4, 5, 8, 33):
     X = np.random.default_rng(d).standard_normal((300, d))
     for layout in (np.ascontiguousarray, np.asfortranarray):
@@ -29,7 +29,7 @@ for d in (1, 2, 3, 4, 5, 8, 33):
         Z -= Z.mean(axis=0)
         # 300 roundings of products below 16, and NumPy's own as many
         np.testing.assert_allclose(moments.gram, Z.T @ Z, rtol=0, atol=2 * 300 * 300 * 16 * 2.0**-53)
-print(tiles.LANES)
+print(vectors.LANES)
 """
 PARALLEL = """
 import numpy as np
