@@ -25,6 +25,7 @@ ALLOWED = {
     "conditions": {"results"},
     "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
     "accuracy": {"registry", "problems", "gate", "measure"},
+    "experiments": {"regression", "vector_addition", "registry", "problems", "gate", "measure", "intervals", "results"},
     "readers": {"results"},
     "comparisons": {"results", "intervals", "conditions"},
     "regressions": {"results", "intervals", "conditions", "comparisons"},

@@ -12,9 +12,13 @@
     ...given, color: colour("--soft"), gridcolor: colour("--grid"), linecolor: colour("--rule"), zeroline: false,
     title: { ...given.title, standoff: 12 }, fixedrange: narrow.matches,
   });
+  const axes = (given) => Object.fromEntries(
+    Object.entries(given)
+      .filter(([name]) => /^[xy]axis/.test(name))
+      .map(([name, settings]) => [name, name[0] === "y" ? { ...axis(settings), automargin: true } : axis(settings)]),
+  );
   const layout = (figure) => ({
-    ...figure.layout,
-    xaxis: axis(figure.layout.xaxis), yaxis: { ...axis(figure.layout.yaxis), automargin: true },
+    ...figure.layout, ...axes(figure.layout),
     height: figure.height, autosize: true, hovermode: "closest",
     margin: { l: 60, r: 10, t: narrow.matches ? 10 : 34, b: 50 },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: colour("--ink"), orientation: "h" },
