@@ -48,6 +48,22 @@ def points(name: str, x: Values, y: Values, *, look: int = 0, **more: Any) -> Tr
     }
 
 
+def words(x: Values, y: Values, texts: Sequence[str], where: str, **more: Any) -> Trace:
+    """Return texts at places of a chart, in the page's colour of text; where: "middle right" of the place, say."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "",
+        "x": _rounded(x),
+        "y": _rounded(y),
+        "text": list(texts),
+        "textposition": where,
+        "hoverinfo": "skip",
+        "showlegend": False,
+        **more,
+    }
+
+
 def reference(name: str, x: Values, y: Values, **more: Any) -> Trace:
     """Return a thin grey dotted line: a truth, a theory, a limit."""
     look = {"color": NEUTRAL, "dash": "dot", "width": 1.5}
