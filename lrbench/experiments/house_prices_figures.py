@@ -1,6 +1,7 @@
 """The figures of house_prices."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,7 @@ def steps(known: Data, path: Floats, losses: Floats, shown: Sequence[int]) -> Fi
                 "title": {"text": "step"},
                 "domain": [0.62, 1.0],
                 "type": "log",
+                "range": [-0.15, float(np.log10(at[-1])) + 0.35],
                 "tickvals": [int(k) for k in at],
                 "ticktext": [f"{k}" for k in shown],
             },
@@ -122,7 +124,7 @@ def _over_rings(path: Floats, best: Floats, curvature: Floats, shown: Sequence[i
 def ring(through: Floats, best: Floats, curvature: Floats) -> Floats:
     """Return 181 pairs (w, b) of the loss that `through` has: with u = v - best, u'Hu is the same for all.
 
-    H = U diag(h) U' is the matrix of second derivatives: along its axes, each scaled by the root of h, rings are circles.
+    H = U diag(h) U' is the matrix of second derivatives: along its axes, scaled by the roots of h, a ring is a circle.
     """
     values, axes = np.linalg.eigh(curvature)
     offset = (through - best) @ axes * np.sqrt(values)
@@ -173,6 +175,6 @@ def _apart(values: Floats, gap: float) -> Floats:
     """Return values in their order, at least a gap from one to the next, for words that would lie on each other."""
     order = np.argsort(values, kind="stable")
     apart = values.copy()
-    for below, above in zip(order, order[1:], strict=False):
+    for below, above in pairwise(order):
         apart[above] = max(apart[above], apart[below] + gap)
     return apart

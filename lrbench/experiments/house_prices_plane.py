@@ -43,7 +43,7 @@ def figure(known: tuple[Floats, Floats], w: Floats, b: float) -> Figure:
         charts.reference("", *_strokes(_room(*size), size), opacity=0.6, showlegend=False),
         charts.line("", *_project(sheet, size), look=0, fill="toself", fillcolor=TINT, showlegend=False),
         charts.line("the plane", *_strokes(mesh, size), look=0, opacity=0.7),
-        charts.reference("residuals", *_strokes(zip(houses, feet, strict=True), size)),
+        charts.line("residuals", *_strokes(zip(houses, feet, strict=True), size), line=_STICK),
         charts.points("above the plane", *_project(houses[above], size), look=1),
         charts.points("below the plane", *_project(houses[~above], size), look=6),
         *_scales(*size),
@@ -55,17 +55,22 @@ def figure(known: tuple[Floats, Floats], w: Floats, b: float) -> Figure:
         "Price (upwards) over area (to the right) and age (into the depth). Each house is joined to the plane by its "
         "residual; the plane is the one with the smallest loss. It rises with the area and falls with the age: cut at "
         "one age it is a line again, and the lines of all ages are parallel.",
-        f"A tilted plane among {len(y)} points. It changes by {number(w[0], '.2f')} thousand euros a square metre, and by "
-        f"{number(w[1], '.2f')} a year of age.",
+        f"A tilted plane among {len(y)} points. It changes by {number(w[0], '.2f')} thousand euros a square metre, and "
+        f"by {number(w[1], '.2f')} a year of age.",
         charts.chart(
             traces,
-            x={"title": {"text": "area (m²), to the right; age (years), into the depth"}, **_BARE},
+            x={
+                "title": {"text": "area (m²), to the right; age (years), into the depth"},
+                "range": [-0.8, 1.1],
+                **_BARE,
+            },
             y={"title": {"text": "price (thousands of euros), upwards"}, **_BARE},
             height=520,
         ),
     )
 
 
+_STICK = {"color": charts.NEUTRAL, "width": 2}
 _BARE = {"showgrid": False, "showticklabels": False, "ticks": ""}
 
 
@@ -97,7 +102,7 @@ def _room(area: float, age: float, price: float) -> list[tuple[Corner, Corner]]:
 def _scales(area: float, age: float, price: float) -> list[charts.Trace]:
     """Return the numbers along the edges."""
     along = (
-        ([(a, 0.0, 0.0) for a in _ticks(area, 50.0)], 0, " m²", "bottom center"),
+        ([(a, 0.0, 0.0) for a in _ticks(area, 50.0)[1:]], 0, " m²", "bottom center"),
         ([(0.0, t, 0.0) for t in _ticks(age, 20.0)], 1, " years", "middle left"),
         ([(0.0, age, p) for p in _ticks(price, 100.0)[1:]], 2, "", "middle left"),
     )

@@ -115,24 +115,25 @@ def _descent(n: Numbers, drawn: Figure) -> tuple[Part, ...]:
         ),
         Formula("∂L/∂w = 1/n · Σ xᵢ (w xᵢ + b − yᵢ)\n∂L/∂b = 1/n · Σ (w xᵢ + b − yᵢ)"),
         Paragraph(
-            f"For the flat line w = 0, b = 0 these formulas give {number(by_slope, '.6f')} and {number(by_intercept, '.6f')}. Anyone can "
-            "check that without derivatives: change w by 0.001 up and down and see by how much the loss changes; that "
-            f"difference, divided by 0.002, is {number(n['start_nudged_by_slope'], '.6f')}, and the same with b gives "
-            f"{number(n['start_nudged_by_intercept'], '.6f')}. Both are negative: the loss falls when w and b are made larger. "
-            "A step therefore goes against the gradient:"
+            f"For the flat line w = 0, b = 0 these formulas give {number(by_slope, '.6f')} and "
+            f"{number(by_intercept, '.6f')}. Anyone can check that without derivatives: change w by 0.001 up and down "
+            "and see by how much the loss changes; that difference, divided by 0.002, is "
+            f"{number(n['start_nudged_by_slope'], '.6f')}, and the same with b gives "
+            f"{number(n['start_nudged_by_intercept'], '.6f')}. Both are negative: the loss falls when w and b are made "
+            "larger. A step therefore goes against the gradient:"
         ),
         Formula("new w = w − η · ∂L/∂w\nnew b = b − η · ∂L/∂b"),
         Paragraph(
             f"η (say: eta) is called the learning rate: it says how long the steps are. Here it is {rate:g}. The first "
             f"step leads from w = 0 to 0 − {rate:g} · ({number(by_slope, '.3f')}) = {slopes[1]:.3f}, and from b = 0 to "
-            f"0 − {rate:g} · ({number(by_intercept, '.3f')}) = {intercepts[1]:.3f}; the loss falls from {losses[0]:.3f} to "
-            f"{losses[1]:.3f}. Then the derivatives are computed again, for the new line, and so on."
+            f"0 − {rate:g} · ({number(by_intercept, '.3f')}) = {intercepts[1]:.3f}; the loss falls from "
+            f"{losses[0]:.3f} to {losses[1]:.3f}. Then the derivatives are computed again, for the new line, and so on."
         ),
         Correction(
             "Dive into Deep Learning, where it writes the step out for linear regression, leaves b out of the "
             "residual in the second line: it has w xᵢ − yᵢ where w xᵢ + b − yᵢ belongs. With the line as printed, the "
-            f"loss after {n['shown_steps'][4]} of our steps is {number(n['misprinted_loss'], '.3g')} and rising; with the right "
-            f"one it is {losses[4]:.3g}."
+            f"loss after {n['shown_steps'][4]} of our steps is {number(n['misprinted_loss'], '.3g')} and rising; with "
+            f"the right one it is {losses[4]:.3g}."
         ),
         drawn,
         Grid(
@@ -143,7 +144,8 @@ def _descent(n: Numbers, drawn: Figure) -> tuple[Part, ...]:
         Paragraph(
             f"Steps must not be too long. With these houses every learning rate below "
             f"{n['largest_learning_rate']:.3f} arrives; above it each step jumps across the valley and lands higher "
-            f"than it began. With {n['too_large_rate']:.3f} the loss after 50 steps is {number(n['too_large_loss'], '.1e')}."
+            f"than it began. With {n['too_large_rate']:.3f} the loss after 50 steps is "
+            f"{number(n['too_large_loss'], '.1e')}."
         ),
     )
 
@@ -213,7 +215,8 @@ def _plane(n: Numbers, fits: Sequence[Fit], drawn: Figure) -> tuple[Part, ...]:
             "can draw that, and the name for it is hyperplane. The arithmetic does not mind: a residual is still the "
             "prediction minus the price, the loss is still the mean of half the squares, and each slope has its "
             "derivative, with that slope's feature in place of xᵢ. Descent on standardised features and the formula "
-            f"(now a matrix formula) give slopes that differ by at most {number(n['hyperplane_by_descent_differs'], '.0e')}."
+            "(now a matrix formula) give coefficients that differ by at most "
+            f"{number(n['hyperplane_by_descent_differs'], '.0e')}."
         ),
         Grid(
             "Thousands of euros for one more of each, found from one, two and four features, and what the rule that "

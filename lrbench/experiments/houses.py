@@ -20,15 +20,15 @@ HUNDRED = 100.0  # m², and thousands of euros: the units in which slope and int
 def make(seed: int, n: int) -> tuple[Floats, Floats]:
     """Return (X, y) of n houses: a column of X for each of FEATURES, prices in thousands of euros.
 
-    The rule and normal noise make the prices. Large houses have more rooms, as real ones do.
+    The rule and normal noise make the prices. Large houses have more rooms, as real ones do. The first houses of many
+    are the same as those of few.
     """
-    rng = np.random.default_rng(seed)
-    area = np.round(np.clip(110.0 * np.exp(0.33 * rng.standard_normal(n)), 40.0, 260.0))
-    age = np.round(80.0 * rng.random(n))
-    distance = np.round(0.5 + 11.5 * rng.random(n), 1)
-    rooms = np.maximum(1.0, np.round(area / 25.0 + 0.9 * rng.standard_normal(n)))
-    X = np.column_stack((area, age, distance, rooms))
-    return X, np.round(BASE + X @ np.array(RULE) + NOISE * rng.standard_normal(n), 1)
+    sizes, furnishing, noise = np.random.default_rng([seed, 0]).standard_normal((n, 3)).T
+    ages, places = np.random.default_rng([seed, 1]).random((n, 2)).T
+    area = np.round(np.clip(110.0 * np.exp(0.33 * sizes), 40.0, 260.0))
+    rooms = np.maximum(1.0, np.round(area / 25.0 + 0.9 * furnishing))
+    X = np.column_stack((area, np.round(80.0 * ages), np.round(0.5 + 11.5 * places, 1), rooms))
+    return X, np.round(BASE + X @ np.array(RULE) + NOISE * noise, 1)
 
 
 def in_hundreds(X: Floats, y: Floats) -> tuple[Floats, Floats]:

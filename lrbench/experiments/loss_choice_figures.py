@@ -1,0 +1,163 @@
+"""The figures of loss_choice."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrbench.experiments import charts
+from lrbench.experiments import losses as four
+from lrbench.experiments.findings import Figure
+from lrbench.experiments.houses import Floats
+from lrbench.experiments.losses import Descent
+
+SHOWN = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE"}
+LOOKS = {"mse": 0, "rmse": 1, "mae": 2, "sum": 6}
+LEFT, RIGHT = [0.0, 0.45], [0.55, 1.0]
+UPPER, LOWER = [0.57, 1.0], [0.0, 0.43]
+AROUND = 1.6  # how far on both sides of the best line the losses are drawn, in 100 000 euros
+FLOOR = 1e-7  # thousands of euros: rounding begins below, and nobody pays that
+DENSE, SPACED, HOP = 100, 20, 2  # the first 100 steps are all drawn; later, of every 20, two
+
+
+def losses(X: Floats, y: Floats, squares: Floats, absolute: Floats) -> Figure:
+    """Return the losses and their derivatives, over the slope and over the intercept."""
+    traces: list[charts.Trace] = []
+    for column, names in ((0, ("", "3")), (1, ("2", "4"))):
+        above, below = ({"xaxis": f"x{k}", "yaxis": f"y{k}", "legendgroup": names[0]} for k in names)
+        for name, shown in SHOWN.items():
+            best = absolute if name == "mae" else squares
+            at = best[column] + np.linspace(-AROUND, AROUND, 321)
+            values, slopes = _along(name, X, y, best, column, at)
+            look = LOOKS[name]
+            traces.append(charts.line(shown, at, values, look=look, showlegend=column == 0, **above))
+            traces.append(charts.line(shown, at, slopes, look=look, showlegend=False, **below))
+    slope, intercept = "slope w (100 000 €)", "intercept b (100 000 €)"
+    return Figure(
+        "Above, three of the losses over the slope and over the intercept, the other kept at its best; below, their "
+        "derivatives. The MSE is a parabola and its derivative a straight line through zero: the farther from the best "
+        "line, the longer the step. The derivatives of RMSE and MAE level off: far away, their steps do not grow with "
+        "the distance. The sum's curves are the MSE's, n times as high.",
+        "A parabola for the MSE, and two valleys with nearly straight sides for RMSE and MAE. The derivatives are a "
+        "straight line, a smooth step and a staircase.",
+        charts.chart(
+            traces,
+            x={"title": {"text": slope}, "domain": LEFT, "anchor": "y"},
+            y={"title": {"text": "loss"}, "domain": UPPER},
+            xaxis2={"title": {"text": intercept}, "domain": RIGHT, "anchor": "y2"},
+            yaxis2={"title": {"text": "loss"}, "domain": UPPER, "anchor": "x2"},
+            xaxis3={"title": {"text": slope}, "domain": LEFT, "anchor": "y3"},
+            yaxis3={"title": {"text": "derivative by w"}, "domain": LOWER, "anchor": "x3", "range": [-2.1, 2.1]},
+            xaxis4={"title": {"text": intercept}, "domain": RIGHT, "anchor": "y4"},
+            yaxis4={"title": {"text": "derivative by b"}, "domain": LOWER, "anchor": "x4", "range": [-2.1, 2.1]},
+            height=680,
+        ),
+    )
+
+
+def _along(name: str, X: Floats, y: Floats, best: Floats, column: int, at: Floats) -> tuple[list[float], list[float]]:
+    """Return a loss and its derivative by one of (w, b), over values of that one, the other at its best."""
+    values, slopes = [], []
+    for each in at:
+        line = best.copy()
+        line[column] = each
+        w, b = line[:1], float(line[1])
+        grad_w, grad_b = four.gradient(name, X, y, w, b)
+        values.append(four.loss(name, X, y, w, b))
+        slopes.append((float(grad_w[0]), grad_b)[column])
+    return values, slopes
+
+
+def sizes(shares: Sequence[float], found: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+    """Return the gradients' lengths on the way to the best line, with noise and without."""
+    traces: list[charts.Trace] = []
+    for axis, kind in (("", "noisy"), ("2", "exact")):
+        where = {"xaxis": f"x{axis}", "yaxis": f"y{axis}", "legendgroup": axis}
+        for name, shown in SHOWN.items():
+            values = found[kind][name]
+            traces.append(
+                charts.line(shown, shares, values, look=LOOKS[name], marks=True, showlegend=not axis, **where)
+            )
+    there = {"type": "log", "autorange": "reversed", "exponentformat": "power", "dtick": 1}
+    return Figure(
+        "The gradient's length on the way to the best line: at the left of each panel the start, towards its right "
+        "half the distance with each mark. Left panel, the houses' own prices: in the end the RMSE's gradient shrinks "
+        "as the MSE's does. Right panel, prices moved onto the line, so that all residuals shrink to nothing: the "
+        "MSE's gradient is halved each time, those of RMSE and MAE stay as they are.",
+        "On the right the MSE's gradient falls along a straight line, while the RMSE's and the MAE's are level.",
+        charts.chart(
+            traces,
+            x={"title": {"text": "share of the distance left (own prices)"}, "domain": LEFT, **there},
+            y=charts.log("length of the gradient"),
+            xaxis2={"title": {"text": "share of the distance left (on the line)"}, "domain": RIGHT, **there},
+            yaxis2=charts.log("length of the gradient", anchor="x2"),
+        ),
+    )
+
+
+def descents(noisy: Sequence[Descent], exact: Sequence[Descent]) -> Figure:
+    """Return the distance from the best line over the steps, with noise and without."""
+    traces: list[charts.Trace] = []
+    looks: dict[tuple[str, str], int] = {}
+    for axis, found in (("", noisy), ("2", exact)):
+        for descent in found:
+            rate = f"{descent.rate:.2g}"
+            new = (descent.name, rate) not in looks
+            look = looks.setdefault((descent.name, rate), len(looks))
+            steps = _thinned(len(descent.distances))
+            traces.append(
+                charts.line(
+                    f"{SHOWN[descent.name]}, η = {rate}",
+                    steps,
+                    np.where(descent.distances > FLOOR, descent.distances, np.nan)[steps],
+                    look=look,
+                    showlegend=new,
+                    xaxis=f"x{axis}",
+                    yaxis=f"y{axis}",
+                )
+            )
+    last = max(len(descent.distances) for descent in noisy) - 1
+    height = {"range": [-5.0, 3.0]}
+    return Figure(
+        "Distance from each loss's own best line after each step, at fixed learning rates η. Left, the houses' own "
+        "prices: MSE and RMSE arrive; the MAE, and the RMSE at a rate that is too large for it, hop about. Right, "
+        "prices moved onto the line: only the MSE arrives; the others stay about as far away as one step is long, and "
+        "a rate ten times smaller only makes that ten times nearer, after ten times as many steps.",
+        "The MSE's curves fall straight down; those that hop turn level, at a height that goes with the rate.",
+        charts.chart(
+            traces,
+            x={"title": {"text": "step (own prices)"}, "domain": LEFT, "range": [0, last]},
+            y=charts.log("distance (thousands of euros)", **height),
+            xaxis2={"title": {"text": "step (prices on the line)"}, "domain": RIGHT, "range": [0, last]},
+            yaxis2=charts.log("distance (thousands of euros)", anchor="x2", **height),
+            height=460,
+        ),
+    )
+
+
+def limits(numbers: Mapping[str, Any]) -> Figure:
+    """Return the largest learning rate that works over the number of houses."""
+    counts = numbers["counts"]
+    ends = np.array([counts[0], counts[-1]], dtype=np.float64)
+    return Figure(
+        "The largest learning rate with which descent does not run away, found by trial. For the mean it is the same "
+        "for any number of houses; for the sum it falls as 1 / n.",
+        "The MSE's points lie on a level line at one, the sum's on a falling one.",
+        charts.chart(
+            [
+                charts.reference("1", ends, np.ones(2)),
+                charts.reference("1 / n", ends, 1.0 / ends),
+                charts.points("MSE", counts, numbers["mse_limits"], look=LOOKS["mse"]),
+                charts.points("sum of squares", counts, numbers["sum_limits"], look=LOOKS["sum"]),
+            ],
+            x={"title": {"text": "number of houses n"}, "type": "log", "tickvals": counts},
+            y=charts.log("largest learning rate"),
+            height=340,
+        ),
+    )
+
+
+def _thinned(length: int) -> Floats:
+    """Return the steps to draw: the first all, then pairs, of which one hop may be near and the next far."""
+    steps = np.arange(length)
+    return steps[(steps < DENSE) | (steps % SPACED < HOP) | (steps == length - 1)]
