@@ -22,6 +22,7 @@ QUESTION = "Why the mean of the squares, and not its root, the sum, or the mean 
 N_SAMPLES = 60
 PLACE = (0.5, 3.0)  # slope and intercept at which gradients are compared: residuals of both signs
 NUDGE = 1e-4
+SLIPPED = (1.0, 0.0)  # slope and intercept from which descent with a slip starts: the best slope is near one
 SHRINKING = tuple(2.0**-k for k in range(11))
 RATE = 0.1
 SAME = (("mse", RATE), ("rmse", RATE), ("mae", RATE))
@@ -124,13 +125,14 @@ def _gradients(data: Data) -> Numbers:
         "slip_rmse_no_mean": [*(np.sqrt(n) * rmse)],
         "slip_no_sign": [float(np.mean(each * np.abs(residual))) / found["rmse_loss"] for each in (area, np.ones(n))],
         "slip_no_root": [*(rmse * found["rmse_loss"])],
+        "slip_starts_at": [*SLIPPED],
         "slip_ends_at": _with_slip(data),
     }
 
 
 def _with_slip(data: Data) -> list[float]:
-    """Return where descent from PLACE ends if its derivative by w has w in place of the area."""
-    w, b = PLACE
+    """Return where descent from SLIPPED ends if its derivative by w has w in place of the area."""
+    w, b = SLIPPED
     for _ in range(N_STEPS):
         mean_residual = float(np.mean(predict(data.X, np.array([w]), b) - data.y))
         w, b = w - RATE * 2.0 * w * mean_residual, b - RATE * 2.0 * mean_residual

@@ -46,9 +46,9 @@ def _four(n: Numbers, drawn: Figure) -> tuple[Part, ...]:
         Heading("Four losses"),
         Paragraph(
             f"The {n['n_samples']} known houses of House prices again: each has an area and a price, and a line "
-            "w · x + b predicts the price from the area. For house number i, with area xᵢ and price yᵢ, it misses by the residual eᵢ = "
-            "w xᵢ + b − yᵢ. A loss makes one number of all n residuals (Σ means: add up over all houses; |eᵢ| is the "
-            "size of eᵢ without its sign):"
+            "w · x + b predicts the price from the area. For house number i, with area xᵢ and price yᵢ, it misses by "
+            "the residual eᵢ = w xᵢ + b − yᵢ. A loss makes one number of all n residuals (Σ means: add up over all "
+            "houses; |eᵢ| is the size of eᵢ without its sign):"
         ),
         Formula(
             "sum of squares = Σ eᵢ²\n"
@@ -136,9 +136,10 @@ def _gradients(n: Numbers) -> tuple[Part, ...]:
             "Not all slips are equally bad. A factor such as n or √n only makes another learning rate the right one. "
             "Without signs the derivative by b is never negative, so that the intercept can only fall; and with w in "
             "place of xᵢ the derivative by w is just w times that by b: it vanishes together with it, wherever the "
-            "slope happens to be, and from w = 0 the slope never moves. From the line of the table, descent with that "
-            f"slip ends at w = {n['slip_ends_at'][0]:.4f}, b = {n['slip_ends_at'][1]:.4f}; the best w is "
-            f"{n['least_squares_line'][0]:.4f}."
+            "slope happens to be, and from w = 0 the slope never moves. From w = {:g}, b = {:g}, descent with that slip "
+            "ends at w = {:.2f}, b = {:.4f}; the best line has w = {:.4f} and that b.".format(
+                *n["slip_starts_at"], *n["slip_ends_at"], n["least_squares_line"][0]
+            )
         ),
     )
 
