@@ -41,7 +41,7 @@ def steps(known: Data, path: Floats, losses: Floats, shown: Sequence[int]) -> Fi
     X, y = known
     area = X[:, 0]
     ends = np.array([0.0, area.max() * 1.02])
-    traces = [charts.points("houses", area, y, look=0, opacity=0.45)]
+    traces = [charts.points("houses", area, y, look=0, opacity=0.6)]
     last = np.array([HUNDRED * path[k, 1] + path[k, 0] * ends[1] for k in shown])
     for look, k in enumerate(shown):
         traces.append(charts.line(f"step {k}", ends, [HUNDRED * path[k, 1], last[look]], look=look))

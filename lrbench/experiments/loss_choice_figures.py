@@ -17,7 +17,7 @@ LEFT, RIGHT = [0.0, 0.45], [0.55, 1.0]
 UPPER, LOWER = [0.57, 1.0], [0.0, 0.43]
 AROUND = 1.6  # how far on both sides of the best line the losses are drawn, in 100 000 euros
 FLOOR = 1e-7  # thousands of euros: rounding begins below, and nobody pays that
-DENSE, SPACED, HOP = 100, 20, 2  # the first 100 steps are all drawn; later, of every 20, two
+AVERAGED = 10  # successive steps: of two hops to and fro one may end near, the other far
 
 
 def losses(X: Floats, y: Floats, squares: Floats, absolute: Floats) -> Figure:
@@ -32,7 +32,8 @@ def losses(X: Floats, y: Floats, squares: Floats, absolute: Floats) -> Figure:
             look = LOOKS[name]
             traces.append(charts.line(shown, at, values, look=look, showlegend=column == 0, **above))
             traces.append(charts.line(shown, at, slopes, look=look, showlegend=False, **below))
-    slope, intercept = "slope w (100 000 €)", "intercept b (100 000 €)"
+    slope, intercept = "slope w (100 000 € / deviation)", "intercept b (100 000 €)"
+    title = "loss (100 000 €; MSE: squared)"
     return Figure(
         "Above, three of the losses over the slope and over the intercept, the other kept at its best; below, their "
         "derivatives. The MSE is a parabola and its derivative a straight line through zero: the farther from the best "
@@ -43,13 +44,23 @@ def losses(X: Floats, y: Floats, squares: Floats, absolute: Floats) -> Figure:
         charts.chart(
             traces,
             x={"title": {"text": slope}, "domain": LEFT, "anchor": "y"},
-            y={"title": {"text": "loss"}, "domain": UPPER},
+            y={"title": {"text": title}, "domain": UPPER},
             xaxis2={"title": {"text": intercept}, "domain": RIGHT, "anchor": "y2"},
-            yaxis2={"title": {"text": "loss"}, "domain": UPPER, "anchor": "x2"},
+            yaxis2={"title": {"text": title}, "domain": UPPER, "anchor": "x2"},
             xaxis3={"title": {"text": slope}, "domain": LEFT, "anchor": "y3"},
-            yaxis3={"title": {"text": "derivative by w"}, "domain": LOWER, "anchor": "x3", "range": [-2.1, 2.1]},
+            yaxis3={
+                "title": {"text": "derivative by w (MSE: 100 000 €)"},
+                "domain": LOWER,
+                "anchor": "x3",
+                "range": [-2.1, 2.1],
+            },
             xaxis4={"title": {"text": intercept}, "domain": RIGHT, "anchor": "y4"},
-            yaxis4={"title": {"text": "derivative by b"}, "domain": LOWER, "anchor": "x4", "range": [-2.1, 2.1]},
+            yaxis4={
+                "title": {"text": "derivative by b (MSE: 100 000 €)"},
+                "domain": LOWER,
+                "anchor": "x4",
+                "range": [-2.1, 2.1],
+            },
             height=680,
         ),
     )
@@ -88,7 +99,7 @@ def sizes(shares: Sequence[float], found: Mapping[str, Mapping[str, Sequence[flo
         charts.chart(
             traces,
             x={"title": {"text": "share of the distance left (own prices)"}, "domain": LEFT, **there},
-            y=charts.log("length of the gradient"),
+            y=charts.log("length of the gradient (MSE: 100 000 €)"),
             xaxis2={"title": {"text": "share of the distance left (on the line)"}, "domain": RIGHT, **there},
             yaxis2=charts.log("length of the gradient", anchor="x2"),
         ),
@@ -104,12 +115,12 @@ def descents(noisy: Sequence[Descent], exact: Sequence[Descent]) -> Figure:
             rate = f"{descent.rate:.2g}"
             new = (descent.name, rate) not in looks
             look = looks.setdefault((descent.name, rate), len(looks))
-            steps = _thinned(len(descent.distances))
+            averages = np.convolve(descent.distances, np.full(AVERAGED, 1.0 / AVERAGED), "valid")
             traces.append(
                 charts.line(
                     f"{SHOWN[descent.name]}, η = {rate}",
-                    steps,
-                    np.where(descent.distances > FLOOR, descent.distances, np.nan)[steps],
+                    np.arange(len(averages)),
+                    np.where(averages > FLOOR, averages, np.nan),
                     look=look,
                     showlegend=new,
                     xaxis=f"x{axis}",
@@ -119,10 +130,10 @@ def descents(noisy: Sequence[Descent], exact: Sequence[Descent]) -> Figure:
     last = max(len(descent.distances) for descent in noisy) - 1
     height = {"range": [-5.0, 3.0]}
     return Figure(
-        "Distance from each loss's own best line after each step, at fixed learning rates η. Left, the houses' own "
-        "prices: MSE and RMSE arrive; the MAE, and the RMSE at a rate that is too large for it, hop about. Right, "
-        "prices moved onto the line: only the MSE arrives; the others stay about as far away as one step is long, and "
-        "a rate ten times smaller only makes that ten times nearer, after ten times as many steps.",
+        f"Distance from each loss's own best line, the mean of {AVERAGED} successive steps, at fixed learning rates η. "
+        "Left, the houses' own prices: MSE and RMSE arrive; the MAE, and the RMSE at a rate that is too large for it, "
+        "hop about. Right, prices moved onto the line: only the MSE arrives; the others stay within about a step, and "
+        "a rate ten times smaller only brings them ten times nearer, after ten times as many steps.",
         "The MSE's curves fall straight down; those that hop turn level, at a height that goes with the rate.",
         charts.chart(
             traces,
@@ -155,9 +166,3 @@ def limits(numbers: Mapping[str, Any]) -> Figure:
             height=340,
         ),
     )
-
-
-def _thinned(length: int) -> Floats:
-    """Return the steps to draw: the first all, then pairs, of which one hop may be near and the next far."""
-    steps = np.arange(length)
-    return steps[(steps < DENSE) | (steps % SPACED < HOP) | (steps == length - 1)]

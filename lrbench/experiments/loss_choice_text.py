@@ -83,18 +83,16 @@ def _four(n: Numbers, drawn: Figure) -> tuple[Part, ...]:
 
 
 def _gradients(n: Numbers) -> tuple[Part, ...]:
-    def line(text: str, values: Sequence[float]) -> tuple[str, str, str]:
-        return text, number(values[0], ".6f"), number(values[1], ".6f")
+    def line(text: str, values: Sequence[float], others: Sequence[float]) -> tuple[str, ...]:
+        return text, *(number(each, ".6f") for pair in zip(values, others, strict=True) for each in pair)
 
-    lines = []
-    for name, text in NAMES.items():
-        lines += [line(f"{text}: formula", n[f"{name}_gradient"]), line("    by nudging", n[f"{name}_nudged"])]
+    mse, rmse = n["mse_nudged"], n["rmse_nudged"]
     slips = (
-        ("MSE with w in place of xᵢ", n["slip_slope_for_area"]),
-        ("MSE without 1/n", n["slip_no_mean"]),
-        ("RMSE without 1/n under the root", n["slip_rmse_no_mean"]),
-        ("RMSE, each eᵢ without its sign", n["slip_no_sign"]),
-        ("RMSE without the division by the common root", n["slip_no_root"]),
+        ("MSE with w in place of xᵢ", n["slip_slope_for_area"], mse),
+        ("MSE without 1/n", n["slip_no_mean"], mse),
+        ("RMSE without 1/n under the root", n["slip_rmse_no_mean"], rmse),
+        ("RMSE, each eᵢ without its sign", n["slip_no_sign"], rmse),
+        ("RMSE without the division by the common root", n["slip_no_root"], rmse),
     )
     return (
         Heading("Their gradients"),
@@ -115,7 +113,11 @@ def _gradients(n: Numbers) -> tuple[Part, ...]:
             "derivative, nudge w, and then b, up and down by a ten-thousandth, and divide the difference of the two "
             "losses by two ten-thousandths:"
         ),
-        Grid("The gradients at the same line", ("gradient", "by w", "by b"), tuple(lines)),
+        Grid(
+            "The gradients at the same line, by formula and by nudging",
+            ("loss", "by w: formula", "nudged", "by b: formula", "nudged"),
+            tuple(line(text, n[f"{name}_gradient"], n[f"{name}_nudged"]) for name, text in NAMES.items()),
+        ),
         Paragraph(
             f"MSE and RMSE point in the same direction (the cosine of the angle between their gradients is "
             f"{n['rmse_direction_cosine']:.12f}); dividing the one by the other gives "
@@ -128,16 +130,16 @@ def _gradients(n: Numbers) -> tuple[Part, ...]:
             "with nudging; here is what each slip alone makes of them."
         ),
         Grid(
-            "The same gradients with one slip each, to be compared with the table above",
-            ("slip", "by w", "by b"),
+            "The same gradients with one slip each, and what nudging says",
+            ("slip", "by w: printed", "nudged", "by b: printed", "nudged"),
             tuple(line(*slip) for slip in slips),
         ),
         Paragraph(
             "Not all slips are equally bad. A factor such as n or √n only makes another learning rate the right one. "
             "Without signs the derivative by b is never negative, so that the intercept can only fall; and with w in "
             "place of xᵢ the derivative by w is just w times that by b: it vanishes together with it, wherever the "
-            "slope happens to be, and from w = 0 the slope never moves. From w = {:g}, b = {:g}, descent with that slip "
-            "ends at w = {:.2f}, b = {:.4f}; the best line has w = {:.4f} and that b.".format(
+            "slope happens to be, and from w = 0 the slope never moves. From w = {:g}, b = {:g}, descent with that "
+            "slip ends at w = {:.2f}, b = {:.4f}; the best line has w = {:.4f} and that b.".format(
                 *n["slip_starts_at"], *n["slip_ends_at"], n["least_squares_line"][0]
             )
         ),
@@ -178,8 +180,8 @@ def _rate(n: Numbers, drawn: Figure) -> tuple[Part, ...]:
         drawn,
         Paragraph(
             f"On the MSE, each step at η = {rate:g} leaves {1 - 2 * rate:g} of the distance, 1 − 2 η, until no digit "
-            "can change any more. On the RMSE with prices on the line, each step is exactly η long, near the best line "
-            "as far from it: the line comes within one step, jumps over the best line, jumps back, and so on. Two "
+            "can change any more. On the RMSE with prices on the line, each step is exactly η long, whether the best "
+            "line is far or near: once it is less than a step away, the line jumps over it, jumps back, and so on. Two "
             f"successive distances then add up to η: {n['exact_rmse_two_steps'][0]:.6f} for η = {rate:g}, and "
             f"{n['exact_rmse_two_steps'][1]:.6f} for η = {rate / 10:g} (hundreds of thousands of euros). The MAE hops "
             f"as well: over the last steps it is on average {n['exact_mae_mean']:.2g} thousand euros away at "
