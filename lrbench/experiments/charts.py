@@ -48,8 +48,8 @@ def points(name: str, x: Values, y: Values, *, look: int = 0, **more: Any) -> Tr
     }
 
 
-def words(x: Values, y: Values, texts: Sequence[str], where: str, **more: Any) -> Trace:
-    """Return texts at places of a chart, in the page's colour of text; where: "middle right" of the place, say."""
+def words(texts: Sequence[str], x: Values, y: Values, *, beside: str = "top left", **more: Any) -> Trace:
+    """Return texts beside places of a chart ("middle right" of them, say), in the page's colour of text."""
     return {
         "type": "scatter",
         "mode": "text",
@@ -57,7 +57,7 @@ def words(x: Values, y: Values, texts: Sequence[str], where: str, **more: Any) -
         "x": _rounded(x),
         "y": _rounded(y),
         "text": list(texts),
-        "textposition": where,
+        "textposition": beside,
         "hoverinfo": "skip",
         "showlegend": False,
         **more,

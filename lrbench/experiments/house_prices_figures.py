@@ -43,15 +43,16 @@ def steps(known: Data, path: Floats, losses: Floats, shown: Sequence[int]) -> Fi
     ends = np.array([0.0, area.max() * 1.02])
     traces = [charts.points("houses", area, y, look=0, opacity=0.6)]
     last = np.array([HUNDRED * path[k, 1] + path[k, 0] * ends[1] for k in shown])
+    heights = _apart(last, 0.05 * last.max())
     for look, k in enumerate(shown):
         traces.append(charts.line(f"step {k}", ends, [HUNDRED * path[k, 1], last[look]], look=look))
-    traces.append(charts.words([ends[1]] * len(shown), _apart(last, 0.05 * last.max()), _labels(shown), "middle right"))
+    traces.append(charts.words(_labels(shown), [ends[1]] * len(shown), heights, beside="middle right"))
     every = np.arange(1, len(losses) + 1)  # a logarithmic axis has no zero
     at = np.array(shown) + 1
     traces += [
         charts.line("loss", every, losses, look=0, xaxis="x2", yaxis="y2"),
         charts.points("loss of the lines shown", at, losses[list(shown)], look=0, xaxis="x2", yaxis="y2"),
-        charts.words(at, losses[list(shown)], _labels(shown), "top right", xaxis="x2", yaxis="y2"),
+        charts.words(_labels(shown), at, losses[list(shown)], beside="top right", xaxis="x2", yaxis="y2"),
     ]
     return Figure(
         "Left: the line after the steps whose numbers stand at its end; step 0 is flat, at zero. Right: the loss after "
@@ -108,17 +109,18 @@ def rings(
 
 
 def _over_rings(path: Floats, best: Floats, curvature: Floats, shown: Sequence[int], axis: str) -> list[charts.Trace]:
-    where = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+    where: dict[str, Any] = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
     at = path[list(shown)]
     traces = [charts.reference(f"loss of step {k}", *ring(path[k], best, curvature).T, **where) for k in shown]
     traces += [
         charts.line("descent", *path.T, look=1, line={"color": charts.colour(1), "width": 2}, **where),
         charts.points("steps", *at.T, marker={"color": charts.colour(1), "size": 8}, **where),
         charts.points("smallest loss", best[:1], best[1:], look=4, **where),
-        charts.words(*at[:4].T, _labels(shown[:4]), "top left", **where),
-        charts.words(*at[4:].T, _labels(shown[4:]), "middle right", **where),
+        charts.words(_labels(shown[:4]), *at[:4].T, **where),
     ]
-    return traces[: None if len(shown) > 4 else -1]  # noqa: PLR2004
+    if len(at[4:]):
+        traces.append(charts.words(_labels(shown[4:]), *at[4:].T, beside="middle right", **where))
+    return traces
 
 
 def ring(through: Floats, best: Floats, curvature: Floats) -> Floats:

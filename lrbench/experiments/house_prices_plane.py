@@ -108,8 +108,8 @@ def _scales(area: float, age: float, price: float) -> list[charts.Trace]:
     )
     size = np.array([area, age, price])
     return [
-        charts.words(*_project(corners, size), [f"{corner[k]:g}{unit}\u2002" for corner in corners], where)
-        for corners, k, unit, where in along
+        charts.words([f"{corner[k]:g}{unit}\u2002" for corner in corners], *_project(corners, size), beside=beside)
+        for corners, k, unit, beside in along
     ]
 
 

@@ -24,14 +24,13 @@ def losses(X: Floats, y: Floats, squares: Floats, absolute: Floats) -> Figure:
     """Return the losses and their derivatives, over the slope and over the intercept."""
     traces: list[charts.Trace] = []
     for column, names in ((0, ("", "3")), (1, ("2", "4"))):
-        above, below = ({"xaxis": f"x{k}", "yaxis": f"y{k}", "legendgroup": names[0]} for k in names)
         for name, shown in SHOWN.items():
             best = absolute if name == "mae" else squares
             at = best[column] + np.linspace(-AROUND, AROUND, 321)
             values, slopes = _along(name, X, y, best, column, at)
-            look = LOOKS[name]
-            traces.append(charts.line(shown, at, values, look=look, showlegend=column == 0, **above))
-            traces.append(charts.line(shown, at, slopes, look=look, showlegend=False, **below))
+            for heights, axes, first in ((values, names[0], column == 0), (slopes, names[1], False)):
+                where: dict[str, Any] = {"xaxis": f"x{axes}", "yaxis": f"y{axes}", "showlegend": first}
+                traces.append(charts.line(shown, at, heights, look=LOOKS[name], **where))
     slope, intercept = "slope w (100 000 € / deviation)", "intercept b (100 000 €)"
     title = "loss (100 000 €; MSE: squared)"
     return Figure(
@@ -83,12 +82,10 @@ def sizes(shares: Sequence[float], found: Mapping[str, Mapping[str, Sequence[flo
     """Return the gradients' lengths on the way to the best line, with noise and without."""
     traces: list[charts.Trace] = []
     for axis, kind in (("", "noisy"), ("2", "exact")):
-        where = {"xaxis": f"x{axis}", "yaxis": f"y{axis}", "legendgroup": axis}
+        where: dict[str, Any] = {"xaxis": f"x{axis}", "yaxis": f"y{axis}", "showlegend": not axis}
         for name, shown in SHOWN.items():
             values = found[kind][name]
-            traces.append(
-                charts.line(shown, shares, values, look=LOOKS[name], marks=True, showlegend=not axis, **where)
-            )
+            traces.append(charts.line(shown, shares, values, look=LOOKS[name], marks=True, **where))
     there = {"type": "log", "autorange": "reversed", "exponentformat": "power", "dtick": 1}
     return Figure(
         "The gradient's length on the way to the best line: at the left of each panel the start, towards its right "
