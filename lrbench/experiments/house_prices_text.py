@@ -179,7 +179,7 @@ def _valley(n: Numbers, drawn: Figure) -> tuple[Part, ...]:
         Grid(
             "The same descent with the areas in three units: by what factor the loss is curved more across the valley "
             "than along it, and how many steps lead to within 1 % of the smallest loss (learning rate: 1 / the "
-            "larger curvature)",
+            "larger curvature; steps beyond a thousand are counted to a hundredth)",
             ("areas in", "ratio of the curvatures", "steps"),
             tuple(lines),
         ),

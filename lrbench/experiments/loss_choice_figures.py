@@ -17,6 +17,7 @@ LEFT, RIGHT = [0.0, 0.45], [0.55, 1.0]
 UPPER, LOWER = [0.57, 1.0], [0.0, 0.43]
 AROUND = 1.6  # how far on both sides of the best line the losses are drawn, in 100 000 euros
 FLOOR = 1e-7  # thousands of euros: rounding begins below, and nobody pays that
+DRAWN = 200  # places of a curve
 AVERAGED = 10  # successive steps: of two hops to and fro one may end near, the other far
 
 
@@ -113,18 +114,19 @@ def descents(noisy: Sequence[Descent], exact: Sequence[Descent]) -> Figure:
             new = (descent.name, rate) not in looks
             look = looks.setdefault((descent.name, rate), len(looks))
             averages = np.convolve(descent.distances, np.full(AVERAGED, 1.0 / AVERAGED), "valid")
+            steps = np.unique(np.geomspace(1, len(averages), DRAWN).astype(int))
+            at = averages[steps - 1]
             traces.append(
                 charts.line(
                     f"{SHOWN[descent.name]}, η = {rate}",
-                    np.arange(len(averages)),
-                    np.where(averages > FLOOR, averages, np.nan),
+                    steps,
+                    np.where(at > FLOOR, at, np.nan),
                     look=look,
                     showlegend=new,
                     xaxis=f"x{axis}",
                     yaxis=f"y{axis}",
                 )
             )
-    last = max(len(descent.distances) for descent in noisy) - 1
     height = {"range": [-5.0, 3.0]}
     return Figure(
         f"Distance from each loss's own best line, the mean of {AVERAGED} successive steps, at fixed learning rates η. "
@@ -134,9 +136,9 @@ def descents(noisy: Sequence[Descent], exact: Sequence[Descent]) -> Figure:
         "The MSE's curves fall straight down; those that hop turn level, at a height that goes with the rate.",
         charts.chart(
             traces,
-            x={"title": {"text": "step (own prices)"}, "domain": LEFT, "range": [0, last]},
+            x=charts.log("step (own prices)", domain=LEFT),
             y=charts.log("distance (thousands of euros)", **height),
-            xaxis2={"title": {"text": "step (prices on the line)"}, "domain": RIGHT, "range": [0, last]},
+            xaxis2=charts.log("step (prices on the line)", domain=RIGHT),
             yaxis2=charts.log("distance (thousands of euros)", anchor="x2", **height),
             height=460,
         ),

@@ -131,7 +131,7 @@ def _gradients(n: Numbers) -> tuple[Part, ...]:
         ),
         Grid(
             "The same gradients with one slip each, and what nudging says",
-            ("slip", "by w: printed", "nudged", "by b: printed", "nudged"),
+            ("slip", "by w: with it", "nudged", "by b: with it", "nudged"),
             tuple(line(*slip) for slip in slips),
         ),
         Paragraph(
@@ -199,8 +199,8 @@ def _rate(n: Numbers, drawn: Figure) -> tuple[Part, ...]:
             "It depends not even on the unit of money. In hundreds of thousands of euros and in thousands, "
             f"{n['few_steps']} steps on the MSE at η = {rate:g} leave the same share of the distance, "
             f"{number(mse[0], '.1e')} and {number(mse[1], '.1e')}. On the RMSE they leave {number(rmse[0], '.1e')} and "
-            f"{number(rmse[1], '.2g')}: its steps have a length in euros, at most η, and the way in thousands is a "
-            "hundred times as long in numbers."
+            f"{number(rmse[1], '.2g')}: its steps are at most η long in whatever unit the price has, and the way is "
+            "a hundred times as long in thousands."
         ),
     )
 
