@@ -48,6 +48,22 @@ def points(name: str, x: Values, y: Values, *, look: int = 0, **more: Any) -> Tr
     }
 
 
+def words(texts: Sequence[str], x: Values, y: Values, *, beside: str = "top left", **more: Any) -> Trace:
+    """Return texts beside places of a chart ("middle right" of them, say), in the page's colour of text."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "",
+        "x": _rounded(x),
+        "y": _rounded(y),
+        "text": list(texts),
+        "textposition": beside,
+        "hoverinfo": "skip",
+        "showlegend": False,
+        **more,
+    }
+
+
 def reference(name: str, x: Values, y: Values, **more: Any) -> Trace:
     """Return a thin grey dotted line: a truth, a theory, a limit."""
     look = {"color": NEUTRAL, "dash": "dot", "width": 1.5}
