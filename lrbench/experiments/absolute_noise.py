@@ -47,7 +47,7 @@ def run(setting: Setting) -> Findings:
     numbers, skipped = exact(X, y, best)
     numbers |= gradients(X, y)
     setting.advance(0.1, "all houses in each step")
-    full = full_batch(setting.seed, 3 if setting.quick else 10)
+    full = full_batch(setting.seed, 6 if setting.quick else 10)
     setting.advance(0.4, "mini-batches")
     mini = mini_batches(X, y, 500 if setting.quick else 4000, rng)
     setting.advance(0.7, "decay and averaging")
@@ -135,12 +135,12 @@ def approach(X: Floats, y: Floats, best: Line) -> dict[str, Floats]:
     runs = {
         "squared, 0.2": (squared_step, squares, 0.2),
         "absolute, 0.2": (absolute_step, best, 0.2),
-        "absolute, 0.02": (absolute_step, best, 0.02),
+        "absolute, 0.05": (absolute_step, best, 0.05),
     }
     found = {}
     for name, (step, goal, rate) in runs.items():
         line, path = start(), []
-        for _ in range(600):
+        for _ in range(1000):
             path.append(distance(line, goal))
             line = step(X, y, line, rate)
         found[name] = np.array(path)
@@ -206,17 +206,24 @@ def mini_batches(X: Floats, y: Floats, n_seen: int, rng: np.random.Generator) ->
 
 
 def hops(X: Floats, y: Floats, rng: np.random.Generator) -> dict[float, Floats]:
-    """Return (300, 2) iterates of w by learning rate, each after one mini-batch more, once the start is forgotten."""
+    """Return (300, 2) iterates of w by learning rate, far enough apart to differ, once the start is forgotten."""
     found = {}
     for rate in (0.2, 0.02):
         visits = draw(1, BATCH_SIZE * int(SETTLING / rate), rng)
         line = absolute_numba_jit.sgd_fit(X, y, *start(), visits, BATCH_SIZE, rate, 0.0, NO_AVERAGE)
         path = []
         for _ in range(300):
-            line = absolute_numba_jit.sgd_fit(X, y, *line, draw(1, BATCH_SIZE, rng), BATCH_SIZE, rate, 0.0, NO_AVERAGE)
+            visits = draw(1, BATCH_SIZE * round(1 / rate), rng)
+            line = absolute_numba_jit.sgd_fit(X, y, *line, visits, BATCH_SIZE, rate, 0.0, NO_AVERAGE)
             path.append(line[0])
         found[rate] = np.array(path)
     return found
+
+
+def mended(X: Floats, y: Floats, orders: Indices, decay: float, *, averaged: bool) -> Line:
+    """Return the last line, or the mean of those of the later half of the epochs."""
+    first = average_from(len(orders)) if averaged else NO_AVERAGE
+    return absolute_numba_jit.sgd_fit(X, y, *start(), orders, BATCH_SIZE, RATE, decay, first)
 
 
 def mends(X: Floats, y: Floats, best: Line, n_runs: int, rng: np.random.Generator) -> Measured:
@@ -227,8 +234,7 @@ def mends(X: Floats, y: Floats, best: Line, n_runs: int, rng: np.random.Generato
         orders = draw(EPOCHS[-1], N, rng)
         for j, epochs in enumerate(EPOCHS):
             for i, (decay, averaged) in enumerate(MENDS.values()):
-                first = average_from(epochs) if averaged else NO_AVERAGE
-                line = absolute_numba_jit.sgd_fit(X, y, *start(), orders[:epochs], BATCH_SIZE, RATE, decay, first)
+                line = mended(X, y, orders[:epochs], decay, averaged=averaged)
                 found[i, j] += (loss(X, y, line) - least) / least / n_runs
     numbers: Measured = {"epochs": list(EPOCHS), "mend_rate": RATE, "mend_runs": n_runs}
     late = np.array(EPOCHS[2:], dtype=np.float64)  # the start is forgotten by then

@@ -14,11 +14,16 @@ def answer(numbers: Mapping[str, Any]) -> str:
         "stationary point, and the line hops around it for ever. With all houses in each step it hops at a distance "
         f"that goes with the learning rate to the power of {numbers['full_batch_exponent']:.2f}, with mini-batches to "
         f"the power of {numbers['mini_batch_exponent']:.2f}: {numbers['mini_batch_distance'][0]:.2f} at a rate of "
-        f"{rates[0]:g}, {numbers['mini_batch_distance'][-1]:.2f} at {rates[-1]:g}. Averaging mends "
-        f"most of it, a rate that decays all, as slowly as one over the epochs: after {numbers['epochs'][-1]} epochs the relative excess loss is {numbers['constant_excess'][-1]:.1e} at "
-        f"a constant rate, {numbers['averaged_excess'][-1]:.1e} averaged, {numbers['decayed_excess'][-1]:.1e} with "
-        f"decay, and {numbers['both_excess'][-1]:.1e} with both."
+        f"{rates[0]:g}, {numbers['mini_batch_distance'][-1]:.2f} at {rates[-1]:g}. Averaging mends most of it and a "
+        f"rate that decays the rest: after {numbers['epochs'][-1]} epochs the loss exceeds its least by "
+        f"{_percent(numbers['constant_excess'][-1])} at a constant rate, {_percent(numbers['averaged_excess'][-1])} "
+        f"averaged, {_percent(numbers['decayed_excess'][-1])} with decay, and {_percent(numbers['both_excess'][-1])} "
+        "with both."
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
 
 
 def parts(numbers: Mapping[str, Any], figures: Sequence[Figure]) -> tuple[Part, ...]:
@@ -58,7 +63,7 @@ def _likelihood(numbers: Mapping[str, Any]) -> tuple[Part, ...]:
         ),
         Formula("−log P(y | w, b) = n log 2 + Σ |yᵢ − w·xᵢ − b|"),
         Paragraph(
-            "Its minimum has no closed form. Where a derivative exists it is a sum of terms + xᵢ and − xᵢ, and setting "
+            "Its minimum has no closed form. Where a derivative exists it is a sum of terms +xᵢ and −xᵢ, and setting "
             "that to zero gives no equation that could be solved for w. It is a problem of linear programming, whose "
             f"answer passes exactly through as many houses as there are unknowns, {numbers['houses_on_the_plane']} "
             f"here: w = ({w[0]:.5f}, {w[1]:.5f}), b = {numbers['exact_b']:.5f}, with a mean absolute residual of "
@@ -85,8 +90,9 @@ def _stationary_point(numbers: Mapping[str, Any], stairs: Figure, approach: Figu
         stairs,
         Paragraph(
             "The squared loss's gradient shrinks with the distance from the minimum, so its steps grow small by "
-            "themselves. A sign does not shrink. Every step has a length that the learning rate sets, steps over the "
-            "minimum, and back again."
+            "themselves. A sign does not shrink. With many houses the treads of the stairs are narrow, and near the "
+            "minimum the pulls of houses above and below nearly cancel, but never quite: the steps keep a length that "
+            "the learning rate sets, and go over the minimum and back again."
         ),
         approach,
         Paragraph(
@@ -100,6 +106,8 @@ def _stationary_point(numbers: Mapping[str, Any], stairs: Figure, approach: Figu
 
 def _mini_batches(numbers: Mapping[str, Any], hops: Figure, distances: Figure) -> tuple[Part, ...]:
     m = numbers["batch_size"]
+    both = zip(numbers["mini_batch_squared_distance"], numbers["mini_batch_distance"], strict=True)
+    ratios = [squared / absolute for squared, absolute in both]
     lines = zip(
         numbers["rates"],
         numbers["mini_batch_distance"],
@@ -118,31 +126,35 @@ def _mini_batches(numbers: Mapping[str, Any], hops: Figure, distances: Figure) -
         hops,
         distances,
         Grid(
-            "Distance from the minimiser once the start is forgotten (root mean square), by learning rate η; the "
-            "excess loss is relative to the least",
+            "Distance from the minimiser once the start is forgotten (root mean square; with all houses the "
+            "median), by learning rate η; the excess loss is relative to the least",
             (
                 "η",
                 f"absolute, batches of {m}",
-                "theory",
+                "theory, √(3η / (2m))",
                 f"squared, batches of {m}",
                 "excess loss (absolute)",
                 "absolute, all houses",
             ),
             tuple(
-                (f"{rate:g}", *(f"{value:.3f}" for value in three), f"{excess:.2%}", f"{full:.5f}")
+                (f"{rate:g}", *(f"{value:.3f}" for value in three), _percent(excess), f"{full:.5f}")
                 for rate, *three, excess, full in lines
             ),
         ),
         Paragraph(
-            "For small rates theory says how far: the pushes have the variance 1/m times that of the signs, the pull "
-            "back towards the minimum is as strong as twice the density at zero, 2 · ½ = 1, and each of the three "
-            "unknowns comes to rest with the variance η / (2m). The excess loss is a quadratic function of the "
-            f"distance, so it goes with η: measured, to the power of {numbers['mini_batch_excess_exponent']:.2f}."
+            "For small rates theory says how far. The push of a batch has 1/m of the variance of a single sign. The "
+            "pull back towards the minimum is, near it, the distance times twice the noise's density at zero, 2 · ½ = "
+            "1. Where push and pull are even, each of the three unknowns hops with the variance η / (2m), and the "
+            "distance is √(3η / (2m)). The excess loss is a quadratic function of the distance, so it goes with η: "
+            f"measured, to the power of {numbers['mini_batch_excess_exponent']:.2f}. Only the few houses nearest to "
+            "the plane decide how strong the pull is in this sample; where they happen to lie thinner or thicker than "
+            "the density says, the distance is some tenths off."
         ),
         Paragraph(
-            "So with mini-batches hopping is not peculiar to the absolute loss. The squared loss hops too, and about "
-            "√2 times as far: its pushes have the noise's variance, which for this density is 2, and a sign's square "
-            "is never more than 1. What is peculiar to the absolute loss is that larger batches do not end it."
+            "With mini-batches, then, not only the absolute loss hops. The squared loss hops too, and further: "
+            "its pushes have the noise's variance, which for this density is 2, and a sign's square is never more than "
+            f"1, which makes a factor of √2 in theory and {min(ratios):.2f} to {max(ratios):.2f} here. What is "
+            "peculiar to the absolute loss is that larger batches do not end it."
         ),
     )
 
@@ -170,7 +182,7 @@ def _mends(numbers: Mapping[str, Any], mended: Figure) -> tuple[Part, ...]:
             "the power of the number of epochs that it goes with",
             ("", "excess loss", "power"),
             tuple(
-                (text, f"{numbers[f'{name}_excess'][-1]:.1e}", f"{numbers[f'{name}_exponent']:.2f}")
+                (text, _percent(numbers[f"{name}_excess"][-1]), f"{numbers[f'{name}_exponent']:.2f}")
                 for name, text in names.items()
             ),
         ),

@@ -38,14 +38,12 @@ Measured = dict[str, Number | Sequence[Number]]
 
 def run(setting: Setting) -> Findings:
     """Return most probable lines, found by search alone, beside those of least squares and of least deviations."""
-    rng = np.random.default_rng(setting.seed)
-    area = areas(N_HOUSES, rng)
-    normal_prices = prices(area, noise("normal", N_HOUSES, rng))
-    laplace_prices = prices(area, noise("Laplace", N_HOUSES, rng))
+    area, normal_prices, laplace_prices = houses(setting.seed)
     numbers = {**densities(), **normal_claims(area, normal_prices)}
     setting.advance(0.2, "another density")
     numbers |= laplace_claims(area, laplace_prices)
     setting.advance(0.3, "many samples of houses")
+    rng = np.random.default_rng([setting.seed, 1])
     numbers |= few_houses(4000 if setting.quick else 20000, rng)
     numbers |= repeated(area, 300 if setting.quick else 2000, rng, setting)
     setting.advance(0.9, "the figures")
@@ -58,6 +56,14 @@ def run(setting: Setting) -> Findings:
         noise_figures.likelihood_of_laplace(area, laplace_prices, numbers),
     )
     return Findings(noise_texts.parts(numbers, drawn), noise_texts.answer(numbers), numbers)
+
+
+def houses(seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return areas, and prices with normal and with Laplace noise."""
+    rng = np.random.default_rng(seed)
+    area = areas(N_HOUSES, rng)
+    normal, laplace = noise("normal", N_HOUSES, rng), noise("Laplace", N_HOUSES, rng)
+    return area, prices(area, normal), prices(area, laplace)
 
 
 def densities() -> Measured:

@@ -49,14 +49,14 @@ def houses(area: Floats, y: Floats, numbers: Mapping[str, Any]) -> Figure:
     deviation = float(np.sqrt(numbers["rss_over_n"]))
     ends = np.array([area.min(), area.max()])
     traces = [
-        charts.points("houses", area[:, 0], y, look=0, opacity=0.45),
-        charts.line("line of least squares", ends, w * ends + b, look=4),
+        charts.points("houses", area[:, 0], y, look=0, opacity=0.65),
+        charts.line("line of least squares", ends, w * ends + b, line=_solid(4)),
     ]
     away = np.linspace(-3.0, 3.0, 61) * deviation
     for k, x in enumerate((70.0, 110.0, 150.0)):
         bell = x + 15.0 * normal_density(away, deviation) / normal_density(np.zeros(1), deviation)
         name = "density of prices of one area"
-        traces.append(charts.line(name, bell, w * x + b + away, look=1, showlegend=k == 0))
+        traces.append(charts.line(name, bell, w * x + b + away, line=_solid(1), showlegend=k == 0))
         traces.append(charts.reference("", [x, x], w * x + b + away[[0, -1]], showlegend=False, hoverinfo="skip"))
     return Figure(
         "What the model says: at every area prices scatter around the line by the same bell curve, here turned on its "
@@ -65,6 +65,10 @@ def houses(area: Floats, y: Floats, numbers: Mapping[str, Any]) -> Figure:
         "A cloud of houses along a rising line, with three bell curves standing on the line.",
         charts.chart(traces, x="area (square metres)", y="price (thousands of euros)"),
     )
+
+
+def _solid(look: int) -> dict[str, Any]:
+    return {"color": charts.colour(look), "width": 2.5}
 
 
 def likelihood_over_slope(area: Floats, y: Floats, numbers: Mapping[str, Any]) -> Figure:
@@ -121,7 +125,7 @@ def two_densities() -> Figure:
         "A bell and a peak; below them a parabola and a V.",
         charts.chart(
             traces,
-            x="e (standard deviations)",
+            x={"title": {"text": "e (standard deviations)"}, "anchor": "y2"},
             y={"title": {"text": "density p(e)"}, "domain": [0.54, 1.0]},
             height=560,
             **layout,

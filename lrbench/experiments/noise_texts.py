@@ -47,7 +47,7 @@ def _normal(numbers: Mapping[str, Any], bells: Figure) -> tuple[Part, ...]:
             "Measured on the drawn curves, by sums over a fine grid",
             ("mean, standard deviation", "area below", "mean", "variance", "height", "area within one deviation"),
             tuple(
-                (f"({mean:g}, {deviation:g})", *(f"{value:.4f}" for value in row))
+                (f"({mean:g}, {deviation:g})", *(f"{round(value, 4) + 0.0:.4f}" for value in row))
                 for (mean, deviation), row in zip(DENSITIES, columns, strict=True)
             ),
         ),
