@@ -133,14 +133,14 @@ def approach(X: Floats, y: Floats, best: Line) -> dict[str, Floats]:
     """Return the distance from each loss's own minimiser over full-batch steps, by what is drawn."""
     squares = qr(X, y)
     runs = {
-        "squared, 0.2": (squared_step, squares, 0.2),
-        "absolute, 0.2": (absolute_step, best, 0.2),
-        "absolute, 0.05": (absolute_step, best, 0.05),
+        "squared, 0.04": (squared_step, squares, 0.04),
+        "absolute, 0.4": (absolute_step, best, 0.4),
+        "absolute, 0.04": (absolute_step, best, 0.04),
     }
     found = {}
     for name, (step, goal, rate) in runs.items():
         line, path = start(), []
-        for _ in range(1000):
+        for _ in range(2400):
             path.append(distance(line, goal))
             line = step(X, y, line, rate)
         found[name] = np.array(path)
