@@ -15,7 +15,6 @@ NEUTRAL = "#8d959e"  # for references and truths, beside what was measured
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px,2px")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 _DIGITS = 5  # of each coordinate: more than a figure shows
-_AXIS, _AROUND = 54, 130  # pixels: of ticks and title below the plot; of all that is above and below it
 
 Values = Iterable[float | None]
 Trace = dict[str, Any]
@@ -94,7 +93,7 @@ def chart(
     """
     axes = {"xaxis": _axis(x), "yaxis": _axis(y)}
     legend = sum(trace.get("showlegend", trace["type"] == "scatter") for trace in data) > 1
-    below = {"orientation": "h", "x": 0, "y": -_AXIS / (height - _AROUND), "yanchor": "top"}
+    below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
     return {"data": list(data), "layout": {**axes, "showlegend": legend, "legend": below, **layout}, "height": height}
 
 

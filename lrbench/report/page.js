@@ -14,12 +14,12 @@
   const axis = (given) => ({
     ...given, color: colour("--soft"), gridcolor: colour("--grid"), linecolor: colour("--rule"), zeroline: false,
     title: { ...given.title, standoff: 12, font: { size: size() } }, fixedrange: narrow.matches,
-    tickfont: { size: given.exponentformat === "power" ? size() / 1.25 : size() },
+    automargin: true, tickfont: { size: given.exponentformat === "power" ? size() / 1.25 : size() },
   });
   const axes = (given) => Object.fromEntries(
     Object.entries(given)
       .filter(([name]) => /^[xy]axis/.test(name))
-      .map(([name, settings]) => [name, name[0] === "y" ? { ...axis(settings), automargin: true } : axis(settings)]),
+      .map(([name, settings]) => [name, axis(settings)]),
   );
   const layout = (figure) => ({
     ...figure.layout, ...axes(figure.layout),
