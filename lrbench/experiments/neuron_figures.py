@@ -20,7 +20,7 @@ NAMES = {
     "torch_float32": "nn.Linear, 32 bits",
 }
 _LEAST = 1e-17  # what exact agreement is drawn at: below the smallest rounding error
-_COLUMNS, _ROWS = 6, 2  # of pictures
+_COLUMNS, _ROWS = 4, 3  # of pictures
 _INK = ((0.0, "#ebebe6"), (1.0, "#1d2125"))  # paper that can be told from the page's, light or dark
 _GOLDEN = 0.618033988749895  # its multiples, without their whole parts, spread evenly
 
@@ -148,7 +148,7 @@ def wrong_pictures(which: str, pictures: Floats, written: Indices, said: Indices
     return Figure(
         f"Pictures read wrong by {which}: {share}. Below each: what was written → what was read.",
         f"{shown} small grey pictures: {words}.",
-        charts.chart(data, x=x, y=y, height=160 * rows + 40, margin={"l": 10, "b": 10}, **axes),
+        charts.chart(data, x=x, y=y, height=140 * rows + 40, margin={"l": 10, "b": 10}, **axes),
     )
 
 

@@ -153,7 +153,7 @@ def _parts(three: Readings, ten: Readings, numbers: dict[str, Number]) -> tuple[
 
 def _accuracies(three: Readings, ten: Readings) -> Grid:
     return Grid(
-        "Pictures read right, of those not fitted to; ± two standard errors",
+        "Pictures read right, none of which was fitted to; ± is what chance may do, two standard errors",
         ("one linear layer", "digits 0, 1, 2", "all ten digits"),
         (
             ("one neuron, rounded", _with_error(three.rounded, three), _with_error(ten.rounded, ten)),
