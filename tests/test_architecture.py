@@ -26,6 +26,7 @@ ALLOWED = {
     "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
     "languages": {"registry", "problems", "regression", "measure", "results", "intervals", "cache"},
     "accuracy": {"registry", "problems", "gate", "measure"},
+    "experiments": {"regression", "vector_addition", "registry", "problems", "gate", "measure", "intervals", "results"},
     "readers": {"results"},
     "comparisons": {"results", "intervals", "conditions"},
     "regressions": {"results", "intervals", "conditions", "comparisons"},

@@ -47,12 +47,25 @@ def exact_sums(X, y, inverse_scale, v):
     return sums, r, terms
 
 
-@pytest.mark.parametrize("make_layout", [np.ascontiguousarray, np.asfortranarray, lambda X: np.repeat(X, 2, 1)[:, ::2]])
-@pytest.mark.parametrize(("n", "d"), SHAPES)
+LAYOUTS = {
+    "rows": np.ascontiguousarray,
+    "columns": np.asfortranarray,
+    "every other column": lambda X: np.repeat(X, 2, 1)[:, ::2],
+    "every other row": lambda X: np.repeat(X, 2, 0)[::2],
+    "rows apart": lambda X: np.hstack((X, np.full_like(X, np.nan)))[:, : X.shape[1]],
+    "rows backwards": lambda X: X[::-1].copy()[::-1],
+    "a row again and again": lambda X: np.broadcast_to(X[:1], X.shape),
+}
+WHERE = [pytest.param(*shape, np.ascontiguousarray, id=f"{shape[0]}x{shape[1]}") for shape in SHAPES]
+WHERE += [pytest.param(PANEL + 13, 9, layout, id=name) for name, layout in LAYOUTS.items()]
+
+
+@pytest.mark.parametrize(("n", "d", "make_layout"), WHERE)
 def test_the_gradient_has_twice_the_precision(n, d, splitter, make_layout):
     X, y, inverse_scale, v = make(n, d)
+    X = make_layout(X)
     want, _, terms = exact_sums(X, y, inverse_scale, v)
-    got = paired(corrections.gradient(make_layout(X), y, inverse_scale, v, splitter=splitter))
+    got = paired(corrections.gradient(X, y, inverse_scale, v, splitter=splitter))
     # d + 2 additions a residual and n / 32 a lane, each rest rounded to UNIT of at most UNIT of the terms.
     allowed = 4 * (d + 2 + n // 32 + 1) * UNIT**2
     assert all(abs(a - b) <= allowed * size for a, b, size in zip(got, want, terms, strict=True))
@@ -80,10 +93,11 @@ def test_threads_share_the_rows(threads, splitter, monkeypatch):
 
 @pytest.mark.skipif(SPLITTER is not None, reason="this processor has no fused multiply-add")
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize(("n", "d"), SHAPES)
-def test_biased_sums_err_by_the_bias(n, d, threads, monkeypatch):
+@pytest.mark.parametrize(("n", "d", "make_layout"), WHERE)
+def test_biased_sums_err_by_the_bias(n, d, make_layout, threads, monkeypatch):
     monkeypatch.setattr(corrections, "SERIAL_BELOW", 0)
     X, y, inverse_scale, v = make(n, d)
+    X = make_layout(X)
     want, r, terms = exact_sums(X, y, inverse_scale, v)
     bias = 2.0 ** np.ceil(np.log2([8 * float(size) for size in terms[:d]] + [8 * max(map(float, map(abs, terms)))]))
     got = paired(corrections.gradient(X, y, inverse_scale, v, threads=threads, bias=bias))

@@ -16,6 +16,7 @@ _COMMANDS = {
     "compare": "Say whether anything became slower, by exit code.",
     "list": "List problems, implementations and cases, and why one would be skipped.",
     "machine": "Show this machine, the libraries that measurements depend on, and its ceilings.",
+    "experiment": "Answer the documents' questions about linear regression by measurement.",
     "accuracy": "Count the correct digits of every closed form, on certified and generated data.",
     "languages": "Add two vectors in every language that is found here, by loops and at once.",
 }

@@ -1,7 +1,7 @@
 """Residuals and gradients of a linear model in twice float64's precision, at nearly the speed at which X is read.
 
 Rows are copied into panels of PANEL samples, transposed, so that every loop runs along samples, eight or four of
-which the compiler takes at once. The copy scales columns by powers of two, exactly; scaled data are to lie near 1, so
+which the processor takes at once. The copy scales columns by powers of two, exactly; scaled data are to lie near 1, so
 that no product overflows and what underflows is below 1e-290 of the largest.
 
 Two ways to add. The compensated dot product takes nothing for granted: each product and each addition is split into
@@ -21,36 +21,52 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from lrbench.regression.double_double import SPLITTER, Pair, compiled_product, compiled_sum, fused_multiply_add, strict
+from lrbench.regression.double_double import SPLITTER, Pair, compiled_product, compiled_sum, strict
+from lrbench.regression.samples import GROUP, add_products, subtract_products, transpose_rows
+from lrbench.regression.vectors import LANES as VECTOR
 
 Floats: TypeAlias = NDArray[np.float64]
+Sums: TypeAlias = tuple[Floats, Floats, Floats]
 
 PANEL = 128  # samples in a panel: 10 columns of it stay in the first cache, 500 in the second
 _PITCH = PANEL + 8  # doubles from column to column; at PANEL, all columns meet in four sets of the first cache
-LANES = 32  # partial sums of a column: four vectors of eight hide the latency of one
-_ROWS = 8  # rows that are copied together, a cache line of each column
+LANES = GROUP  # partial sums of a column
 SERIAL_BELOW = 1 << 16  # elements of X that one thread reads before others have woken up
 
 
 @strict
-def _fill_panel(X: Floats, y: Floats, start: int, inverse_scale: Floats, panel: Floats, target: Floats) -> int:
-    """Write scaled rows from `start` on into a panel, transposed, and zeros behind the last; return how many."""
-    d = X.shape[1]
-    n_rows = min(PANEL, len(y) - start)
-    whole = n_rows - n_rows % _ROWS
-    for i in range(0, whole, _ROWS):
-        for j in range(d):
-            factor = inverse_scale[j]
-            for k in range(_ROWS):
-                panel[j, i + k] = X[start + i + k, j] * factor
-    for i in range(whole, n_rows):
-        for j in range(d):
-            panel[j, i] = X[start + i, j] * inverse_scale[j]
-    for i in range(n_rows):
-        target[i] = y[start + i] * inverse_scale[d]
-    for i in range(n_rows, PANEL):
-        for j in range(d):
+def _empty_panel(d: int) -> Floats:
+    """Return an empty panel for d columns, whole vectors of them, that begins a cache line: (columns, _PITCH)."""
+    width = (d + VECTOR - 1) // VECTOR * VECTOR
+    raw = np.empty(width * _PITCH + VECTOR)
+    start = -(raw.ctypes.data // 8) % 8
+    return raw[start : start + width * _PITCH].reshape(width, _PITCH)
+
+
+@strict
+def _fill_panel(X: Floats, y: Floats, start: int, factors: Floats, factor_y: Any, panel: Floats, target: Floats) -> int:
+    """Write scaled rows from `start` on into a panel, transposed, and zeros behind the last; return how many.
+
+    A row's last vector reads on into the next row, and writes what lies there into columns that are not X's.
+    """
+    n, d = X.shape
+    n_rows = min(PANEL, n - start)
+    step, done = X.strides[0] // X.itemsize, 0
+    if X.strides[1] == X.itemsize and step >= d:
+        last = ((n - 1) * step + d - len(panel)) // step  # behind whose last vector something of X still lies
+        done = max(0, min(start + n_rows, last + 1) - start) // VECTOR * VECTOR
+        for i in range(0, done, VECTOR):
+            for j in range(0, d, VECTOR):
+                transpose_rows(X, (start + i) * step + j, step, factors, j, panel, j * _PITCH + i, _PITCH)  # type: ignore[call-arg]
+    for j in range(d):
+        factor = factors[j]
+        for i in range(done, n_rows):
+            panel[j, i] = X[start + i, j] * factor
+        for i in range(n_rows, PANEL):
             panel[j, i] = 0.0
+    for i in range(n_rows):
+        target[i] = y[start + i] * factor_y
+    for i in range(n_rows, PANEL):
         target[i] = 0.0
     return n_rows
 
@@ -109,34 +125,17 @@ def _add_products(
 
 @strict
 def _subtract_biased(
-    panel: Floats, v_high: Floats, v_low: Floats, n_rows: int, high: Floats, low: Floats, bias: Any
+    panel: Floats, d: int, v_high: Floats, v_low: Floats, n_rows: int, high: Floats, low: Floats, bias: Any
 ) -> None:
     """Do what `_subtract_prediction` does, by sums that start from a bias of at least 4 times their largest part."""
-    d = len(panel)
     b_high, b_low = v_high[d], v_low[d]
     for i in range(PANEL):
         first = bias + high[i]
         total = first - b_high
         low[i] = (high[i] - (first - bias)) + ((first - total) - b_high) - b_low
         high[i] = total
-    for j in range(0, d - 1, 2):  # two columns a round halve the loads and stores of the sums
-        w_0, w_1, rest_0, rest_1 = -v_high[j], -v_high[j + 1], -v_low[j], -v_low[j + 1]
-        for i in range(PANEL):
-            x_0, x_1 = panel[j, i], panel[j + 1, i]
-            first = fused_multiply_add(x_0, w_0, high[i])
-            total = fused_multiply_add(x_1, w_1, first)
-            lost_0 = fused_multiply_add(x_0, w_0, high[i] - first)
-            lost_1 = fused_multiply_add(x_1, w_1, first - total)
-            lost_0 = fused_multiply_add(x_0, rest_0, lost_0)
-            low[i] += fused_multiply_add(x_1, rest_1, lost_1) + lost_0
-            high[i] = total
-    if d % 2:
-        w_0, rest_0 = -v_high[d - 1], -v_low[d - 1]
-        for i in range(PANEL):
-            x_0 = panel[d - 1, i]
-            total = fused_multiply_add(x_0, w_0, high[i])
-            low[i] += fused_multiply_add(x_0, rest_0, fused_multiply_add(x_0, w_0, high[i] - total))
-            high[i] = total
+    for i in range(0, PANEL, GROUP):
+        subtract_products(panel, i, _PITCH, d, v_high, v_low, high, low)  # type: ignore[call-arg]
     for i in range(PANEL):
         high[i], low[i] = compiled_sum(high[i] - bias, low[i])
     for i in range(n_rows, PANEL):
@@ -144,38 +143,14 @@ def _subtract_biased(
 
 
 @strict
-def _add_products_biased(panel: Floats, high: Floats, low: Floats, sum_high: Floats, sum_low: Floats) -> None:
-    """Do what `_add_products` does, to sums that have started from a bias of at least 4 times their largest part."""
-    for j in range(len(panel)):
-        for lane in range(LANES):
-            total, rest = sum_high[j, lane], sum_low[j, lane]
-            for i in range(lane, PANEL, LANES):
-                x, before = panel[j, i], total
-                total = fused_multiply_add(x, high[i], before)
-                rest = fused_multiply_add(x, low[i], rest) + fused_multiply_add(x, high[i], before - total)
-            sum_high[j, lane], sum_low[j, lane] = total, rest
-
-
-@strict
-def _add_residuals(
-    high: Floats,
-    low: Floats,
-    sum_high: Floats,
-    sum_low: Floats,
-    square_high: Floats,
-    square_low: Floats,
-    splitter: float | None,
-) -> None:
-    """Add a panel's residuals, and their squares, to LANES sums of each."""
-    for lane in range(LANES):
-        total, rest, total_square, rest_square = sum_high[lane], sum_low[lane], square_high[lane], square_low[lane]
-        for i in range(lane, PANEL, LANES):
-            total, lost = compiled_sum(total, high[i])
-            rest += lost + low[i]
-            square, error = compiled_product(high[i], high[i], splitter)
-            total_square, lost = compiled_sum(total_square, square)
-            rest_square += (lost + error) + 2.0 * high[i] * low[i]
-        sum_high[lane], sum_low[lane], square_high[lane], square_low[lane] = total, rest, total_square, rest_square
+def _add_residuals(high: Floats, low: Floats, sums: Floats, splitter: float | None) -> None:
+    """Add a panel's residuals, and their squares, to PANEL sums of each: rows high and low of the one and the other."""
+    for i in range(PANEL):
+        sums[0, i], lost = compiled_sum(sums[0, i], high[i])
+        sums[1, i] += lost + low[i]
+        square, error = compiled_product(high[i], high[i], splitter)
+        sums[2, i], lost = compiled_sum(sums[2, i], square)
+        sums[3, i] += (lost + error) + 2.0 * high[i] * low[i]
 
 
 @strict
@@ -185,48 +160,65 @@ def _sum_panels(
     inverse_scale: Floats,
     v: Pair,
     panels: tuple[int, int],
-    sum_high: Floats,
-    sum_low: Floats,
+    sums: Sums,
     splitter: float | None,
     bias: Floats | None,
 ) -> None:
-    """Add panels first to last - 1 to the sums of [X 1]'r and, in one more row, of r'r."""
+    """Add panels first to last - 1 to the sums of X'r, of r and of r'r."""
     d = X.shape[1]
-    panel, high, low = np.empty((d, _PITCH))[:, :PANEL], np.empty(PANEL), np.empty(PANEL)
+    sum_high, sum_low, residual_sums = sums
+    factors = _whole_vectors(inverse_scale[:d])
+    panel, high, low = _empty_panel(d), np.empty(PANEL), np.empty(PANEL)
     for k in range(panels[0], panels[1]):
-        n_rows = _fill_panel(X, y, k * PANEL, inverse_scale, panel, high)
+        n_rows = _fill_panel(X, y, k * PANEL, factors, inverse_scale[d], panel, high)
         if bias is None:
-            _subtract_prediction(panel, v[0], v[1], n_rows, high, low, splitter)
-            _add_products(panel, high, low, sum_high[:d], sum_low[:d], splitter)
+            _subtract_prediction(panel[:d], v[0], v[1], n_rows, high, low, splitter)
+            _add_products(panel[:d], high, low, sum_high, sum_low, splitter)
         else:
-            _subtract_biased(panel, v[0], v[1], n_rows, high, low, bias[d])
-            _add_products_biased(panel, high, low, sum_high[:d], sum_low[:d])
-        _add_residuals(high, low, sum_high[d], sum_low[d], sum_high[d + 1], sum_low[d + 1], splitter)
+            _subtract_biased(panel, d, v[0], v[1], n_rows, high, low, bias[d])
+            ahead = X.ctypes.data + (k + 1) * PANEL * X.strides[0]
+            for j in range(d):
+                column = ahead + j * PANEL * X.itemsize
+                add_products(panel, j * _PITCH, PANEL // LANES, high, low, sum_high, sum_low, j * LANES, column)  # type: ignore[call-arg]
+        _add_residuals(high, low, residual_sums, splitter)
 
 
 @strict
-def _started(threads: int, d: int, bias: Floats | None) -> Pair:
-    """Return the sums, (threads, d + 2, LANES), as they start."""
-    high = np.zeros((threads, d + 2, LANES))
+def _whole_vectors(values: Floats) -> Floats:
+    """Return values followed by zeros up to a whole number of vectors."""
+    padded = np.zeros((len(values) + VECTOR - 1) // VECTOR * VECTOR)
+    padded[: len(values)] = values
+    return padded
+
+
+@strict
+def _started(threads: int, d: int, bias: Floats | None) -> Sums:
+    """Return the sums as they start: high and low (threads, d, LANES), and residuals' (threads, 4, PANEL)."""
+    high = np.zeros((threads, d, LANES))
     if bias is not None:
         for j in range(d):
             high[:, j] = bias[j]
-    return high, np.zeros((threads, d + 2, LANES))
+    return high, np.zeros((threads, d, LANES)), np.zeros((threads, 4, PANEL))
 
 
 @strict
-def _add_up(sum_high: Floats, sum_low: Floats, bias: Floats | None) -> Pair:
-    """Return each row's sum over threads and lanes."""
-    n_threads, n_rows, _ = sum_high.shape
-    high, low = np.zeros(n_rows), np.zeros(n_rows)
-    for j in range(n_rows):
+def _add_up(sums: Sums, bias: Floats | None) -> Pair:
+    """Return the sums over threads and lanes: d of columns, that of residuals, that of their squares."""
+    sum_high, sum_low, residual_sums = sums
+    n_threads, d, _ = sum_high.shape
+    high, low = np.zeros(d + 2), np.zeros(d + 2)
+    for j in range(d + 2):
         start = 0.0
-        if bias is not None and j < n_rows - 2:
+        if bias is not None and j < d:
             start = bias[j]
         for t in range(n_threads):
-            for lane in range(LANES):
-                high[j], lost = compiled_sum(high[j], sum_high[t, j, lane] - start)
-                low[j] += lost + sum_low[t, j, lane]
+            if j < d:
+                parts, rests = sum_high[t, j], sum_low[t, j]
+            else:
+                parts, rests = residual_sums[t, 2 * (j - d)], residual_sums[t, 2 * (j - d) + 1]
+            for lane in range(len(parts)):
+                high[j], lost = compiled_sum(high[j], parts[lane] - start)
+                low[j] += lost + rests[lane]
         high[j], low[j] = compiled_sum(high[j], low[j])
     return high, low
 
@@ -235,21 +227,23 @@ def _add_up(sum_high: Floats, sum_low: Floats, bias: Floats | None) -> Pair:
 def _gradient_serial(
     X: Floats, y: Floats, inverse_scale: Floats, v: Pair, splitter: float | None, bias: Floats | None
 ) -> Pair:
-    high, low = _started(1, X.shape[1], bias)
-    _sum_panels(X, y, inverse_scale, v, (0, (len(y) + PANEL - 1) // PANEL), high[0], low[0], splitter, bias)
-    return _add_up(high, low, bias)
+    sums = _started(1, X.shape[1], bias)
+    own = sums[0][0], sums[1][0], sums[2][0]
+    _sum_panels(X, y, inverse_scale, v, (0, (len(y) + PANEL - 1) // PANEL), own, splitter, bias)
+    return _add_up(sums, bias)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 def _gradient_parallel(
     X: Floats, y: Floats, inverse_scale: Floats, v: Pair, splitter: float | None, bias: Floats | None, threads: int
 ) -> Pair:
-    high, low = _started(threads, X.shape[1], bias)
+    sums = _started(threads, X.shape[1], bias)
     last = (len(y) + PANEL - 1) // PANEL
     for t in prange(threads):
         panels = last * t // threads, last * (t + 1) // threads
-        _sum_panels(X, y, inverse_scale, v, panels, high[t], low[t], splitter, bias)
-    return _add_up(high, low, bias)
+        own = sums[0][t], sums[1][t], sums[2][t]
+        _sum_panels(X, y, inverse_scale, v, panels, own, splitter, bias)
+    return _add_up(sums, bias)
 
 
 def gradient(
@@ -285,11 +279,12 @@ def residuals(
 ) -> Pair:
     """Return y - X w - b as n_samples pairs; the arguments are those of `gradient`."""
     d = X.shape[1]
-    panel, high, low = np.empty((d, _PITCH))[:, :PANEL], np.empty(len(y) + PANEL), np.empty(len(y) + PANEL)
+    factors, panel = _whole_vectors(inverse_scale[:d]), _empty_panel(d)
+    high, low = np.empty(len(y) + PANEL), np.empty(len(y) + PANEL)
     for start in range(0, len(y), PANEL):
         part_high, part_low = high[start : start + PANEL], low[start : start + PANEL]
-        n_rows = _fill_panel(X, y, start, inverse_scale, panel, part_high)
-        _subtract_prediction(panel, v_high, v_low, n_rows, part_high, part_low, splitter)
+        n_rows = _fill_panel(X, y, start, factors, inverse_scale[d], panel, part_high)
+        _subtract_prediction(panel[:d], v_high, v_low, n_rows, part_high, part_low, splitter)
     return high[: len(y)], low[: len(y)]
 
 

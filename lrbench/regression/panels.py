@@ -11,7 +11,8 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from lrbench.regression.tiles import LANES, ROWS, VECTORS, add_tile, standardise_columns, standardise_rows
+from lrbench.regression.tiles import ROWS, VECTORS, add_tile, standardise_columns, standardise_rows
+from lrbench.regression.vectors import LANES
 
 Floats = NDArray[np.float64]
 Strides = tuple[int, int]  # elements from row to row, and from column to column

@@ -1,0 +1,109 @@
+"""Vectors of LANES doubles in LLVM's terms: the building blocks of the kernels that numba's own loops do not come to.
+
+LLVM splits a vector where the processor's are shorter.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llvmlite import ir
+from numba import config, types
+from numba.core import cgutils
+from numba.core.codegen import get_host_cpu_features
+
+_FEATURES = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES  # type: ignore[attr-defined, no-untyped-call]
+LANES = 8 if "+avx512f" in _FEATURES else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
+
+DOUBLE = ir.DoubleType()
+INDEX = ir.IntType(64)
+VECTOR = ir.VectorType(DOUBLE, LANES)
+_WORD = ir.IntType(32)
+_UNDEFINED = ir.Constant(VECTOR, ir.Undefined)
+
+
+def constant(value: float) -> Any:
+    """Return a vector of equal numbers."""
+    return ir.Constant(VECTOR, [value] * LANES)
+
+
+def data_of(context: Any, builder: Any, signature: Any, arguments: Any, k: int) -> Any:
+    """Return the pointer to the first element of argument k, an array."""
+    return context.make_array(signature.args[k])(context, builder, arguments[k]).data
+
+
+def vector_at(builder: Any, data: Any, index: Any, vector: Any = VECTOR) -> Any:
+    """Return a pointer to the vector that begins with an element of an array."""
+    return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
+
+
+def load(builder: Any, data: Any, index: Any, element: Any = types.float64) -> Any:
+    """Return LANES elements of an array of floats of 4 or 8 bytes from an index on, as doubles."""
+    single = element == types.float32
+    own = ir.VectorType(ir.FloatType() if single else DOUBLE, LANES)
+    value = builder.load(vector_at(builder, data, index, own), align=4 if single else 8)
+    return builder.fpext(value, VECTOR) if single else value
+
+
+def store(builder: Any, value: Any, data: Any, index: Any) -> None:
+    """Write LANES elements of an array from an index on."""
+    builder.store(value, vector_at(builder, data, index), align=8)
+
+
+def broadcast(builder: Any, value: Any) -> Any:
+    """Return a vector of one number."""
+    single = builder.insert_element(_UNDEFINED, value, ir.Constant(_WORD, 0))
+    return builder.shuffle_vector(single, _UNDEFINED, ir.Constant(ir.VectorType(_WORD, LANES), [0] * LANES))
+
+
+def fused_multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return a b + c, rounded once."""
+    kind = ir.FunctionType(VECTOR, [VECTOR] * 3)
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f64")  # type: ignore[no-untyped-call]
+    return builder.call(function, [a, b, c])
+
+
+def prefetch(builder: Any, address: Any) -> None:
+    """Ask for the cache line at an address, to be read soon; any address may be asked for."""
+    pointer = ir.IntType(8).as_pointer()
+    function = builder.module.declare_intrinsic(
+        "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer, _WORD, _WORD, _WORD])
+    )
+    read, to_second_level, data = (ir.Constant(_WORD, value) for value in (0, 2, 1))
+    builder.call(function, [builder.inttoptr(address, pointer), read, to_second_level, data])
+
+
+def loop(builder: Any, count: Any, starts: Sequence[Any], step: Callable[[Any, list[Any]], list[Any]]) -> list[Any]:
+    """Emit a loop of count >= 1 rounds over values that each round replaces; return the last ones."""
+    before = builder.block
+    body, after = builder.append_basic_block("rows"), builder.append_basic_block("summed")
+    builder.branch(body)
+    builder.position_at_end(body)
+    i = builder.phi(INDEX)
+    i.add_incoming(INDEX(0), before)
+    values = [builder.phi(start.type) for start in starts]
+    for value, start in zip(values, starts, strict=True):
+        value.add_incoming(start, before)
+    results = step(i, values)
+    following = builder.add(i, INDEX(1))
+    i.add_incoming(following, builder.block)
+    for value, result in zip(values, results, strict=True):
+        value.add_incoming(result, builder.block)
+    builder.cbranch(builder.icmp_signed("<", following, count), body, after)
+    builder.position_at_end(after)
+    return results
+
+
+def transposed(builder: Any, rows: list[Any]) -> list[Any]:
+    """Return the columns of LANES vectors as vectors, by exchanging halves, quarters, ... of pairs of them."""
+    distance = LANES // 2
+    while distance:
+        for k in (k for k in range(LANES) if not k & distance):
+            upper, lower = rows[k], rows[k + distance]
+            low = [lane if not lane & distance else LANES + lane - distance for lane in range(LANES)]
+            high = [lane + distance if not lane & distance else LANES + lane for lane in range(LANES)]
+            rows[k], rows[k + distance] = (
+                builder.shuffle_vector(upper, lower, ir.Constant(ir.VectorType(_WORD, LANES), lanes))
+                for lanes in (low, high)
+            )
+        distance //= 2
+    return rows
