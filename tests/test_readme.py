@@ -3,6 +3,7 @@
 `python tests/test_readme.py` writes the tables anew from the measurements in tests/data/readme.
 """
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from lrbench.cli import main
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Implementation
+from lrbench.report.languages import markdown
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -20,6 +22,8 @@ MEASURED = Path(__file__).parent / "data" / "readme"
 TABLES = re.compile(r"(?<=<!-- report: begin -->\n).*(?=<!-- report: end -->)", re.DOTALL)
 COUNTED = Path(__file__).parent / "data" / "accuracy.json"  # lrbench accuracy --output tests/data/accuracy.json
 DIGITS = re.compile(r"(?<=<!-- accuracy: begin -->\n).*(?=<!-- accuracy: end -->)", re.DOTALL)
+SPOKEN = Path(__file__).parent / "data" / "languages.json"  # lrbench languages --output tests/data/languages.json
+SPOKEN_PART = re.compile(r"(?<=<!-- languages: begin -->\n).*(?=<!-- languages: end -->)", re.DOTALL)
 SHOWN = "### Certified data sets, against the exact solution of the float64 problem\n"
 
 
@@ -39,11 +43,18 @@ def digits(folder):
     return path.read_text(encoding="utf-8").partition(SHOWN)[2].partition("\n### ")[0].strip() + "\n"
 
 
+def languages():
+    """Return the first parts of the stored run over all languages: what a learner is told, and loop over vector."""
+    whole = markdown(json.loads(SPOKEN.read_text(encoding="utf-8")))
+    return whole.partition("\n\n")[2].partition("### What a call costs")[0]
+
+
 def text():
     return README.read_text(encoding="utf-8")
 
 
 def test_the_tables_are_the_programs(tmp_path):
+    assert SPOKEN_PART.search(text())[0] == languages()
     assert TABLES.search(text())[0] == tables(tmp_path)
     assert DIGITS.search(text())[0] == digits(tmp_path)
 
@@ -99,4 +110,5 @@ if __name__ == "__main__":
 
     with tempfile.TemporaryDirectory() as folder:
         made, counted = tables(Path(folder)), digits(Path(folder))
-    README.write_text(DIGITS.sub(lambda _: counted, TABLES.sub(lambda _: made, text())), encoding="utf-8")
+    written = DIGITS.sub(lambda _: counted, TABLES.sub(lambda _: made, text()))
+    README.write_text(SPOKEN_PART.sub(lambda _: languages(), written), encoding="utf-8")
