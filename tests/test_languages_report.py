@@ -13,6 +13,7 @@ from lrbench.languages.document import dumps, make_document
 from lrbench.readers import read
 from lrbench.report import html, languages, languages_page
 from lrbench.report.languages_figures import pictures
+from lrbench.report.languages_lookup import bandwidth
 from lrbench.report.languages_summary import points
 from lrbench.report.languages_tables import grids, notes
 from lrbench.results import BadRecord
@@ -106,6 +107,7 @@ def test_the_markdown_has_the_literal_lines():
 
 def test_the_terminal_shows_the_same_and_obeys_no_markup():
     evil = [row("[red]C[/red]\x1b[2J", "loop", 10, 1e-6, note="[bold]x"), *ROWS]
+    evil.append(refused("Go\x1b[2J", "loop", 10, "failed", "its process ended: \x1b]0;title\x07"))
     console = Console(file=io.StringIO(), width=200, color_system=None)
     for part in languages.renderables(document(evil)):
         console.print(part)
@@ -176,6 +178,11 @@ def test_the_page_is_whole_and_runs_nothing_from_its_data():
     without_plotly = re.sub(r"<script>.{100000,}?</script>", "", page, flags=re.DOTALL)
     assert not re.findall(r"(?:src|href)=[\"']?(?!#)", without_plotly)
     assert len(json.loads(re.search(r'id="figures">(.*?)</script>', page)[1])) == 3
+
+
+def test_an_element_of_float32_moves_half_the_bytes():
+    assert bandwidth({"dtype": "float64", "size": 1_000, "median_s": 1e-6}) == 24e9
+    assert bandwidth({"dtype": "float32", "size": 1_000, "median_s": 1e-6}) == 12e9
 
 
 def test_every_table_has_as_many_cells_as_columns():
