@@ -28,7 +28,7 @@ _WIDTH = 130  # columns of a line in a file or a pipe
 )
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
 def command(*, paths: tuple[Path, ...], outputs: tuple[Path, ...], baseline: str | None) -> None:
-    r"""Make reports from any mix of results: of lrbench run and languages, asv's results folders, pytest-benchmark JSON.
+    r"""Make reports from any mix of results: lrbench run, lrbench languages, asv's folders, pytest-benchmark JSON.
 
     \b
     Examples:
