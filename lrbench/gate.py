@@ -36,6 +36,7 @@ from lrbench.registry import (
     missing_packages,
     worst_relative_error,
 )
+from lrbench.stored import StoredArray
 
 MAX_DIGITS = 16.0
 _BLOCK = 4096
@@ -248,7 +249,8 @@ def checksum(inputs: Inputs) -> str:
     hashed then: it reads at about the speed of memory.
     """
     digest = hashlib.sha256()
-    for value in inputs:
+    for given in inputs:
+        value = given.open() if isinstance(given, StoredArray) else given
         if not isinstance(value, np.ndarray):
             digest.update(repr(value).encode())
             continue

@@ -26,6 +26,7 @@ THREAD_VARIABLES = (
 
 PACKAGES = ("numpy", "numba", "llvmlite", "lrbench")
 PEERS = ("scipy", "scikit-learn", "scikit-learn-intelex", "statsmodels", "polars", "polars-ols", "jax", "torch")
+CLUSTER = ("dask", "distributed", "dask-ml", "zarr")
 
 # Measurements that differ in one of these are not of one run.
 IDENTITY = ("machine", "cpu", "python", "numpy", "numba", "blas", "blas_kernel", "source")
@@ -47,7 +48,7 @@ def describe() -> Mapping[str, Any]:
         "container": _container(),
         "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        **{package.replace("-", "_"): _version(package) for package in (*PACKAGES, *PEERS)},
+        **{package.replace("-", "_"): _version(package) for package in (*PACKAGES, *PEERS, *CLUSTER)},
         "source": cache.fingerprint(),
         **_blas(),
         **_commit(),

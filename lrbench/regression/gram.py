@@ -273,8 +273,13 @@ def one_pass_gram(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[F
     Errors: LinAlgError if a column depends, up to rounding, on those before it.
     Source: Golub and Van Loan, "Matrix Computations", section 5.3.2; the column scaling: van der Sluis, 1969.
     """
-    dependent, w, b = _solve(*scatter(X, y, intercept=intercept), intercept)
-    if dependent == X.shape[1]:
+    return solved(scatter(X, y, intercept=intercept), intercept=intercept)
+
+
+def solved(moments: Scatter, *, intercept: bool = True) -> tuple[Floats, float]:
+    """Return (w, b) by a Cholesky factor of second moments; LinAlgError if a column depends on those before it."""
+    dependent, w, b = _solve(*moments, intercept)
+    if dependent == len(w):
         message = "y holds values that are not finite. Drop or fill them."
         raise np.linalg.LinAlgError(message)
     if dependent >= 0:
