@@ -123,12 +123,18 @@ def ask(
     if unchecked and problem.arguments is None:
         return Question(problem, size, seed, inputs, fingerprint, Reference((), (), (), 0.0), remake)
     try:
-        reference = _remember(f"{_shared_name(problem)}-{fingerprint}", functools.partial(problem.reference, inputs))
+        reference = reference_of(problem, inputs, fingerprint)
     except NoReference as error:
         raise Unavailable(str(error)) from None
     if problem.target is not None:
         reference = replace(reference, tolerance=problem.target)
     return Question(problem, size, seed, inputs, fingerprint, reference, remake)
+
+
+def reference_of(problem: Problem, inputs: Inputs, fingerprint: str = "") -> Reference:
+    """Return the right answer to some inputs, from the cache where it has been made before; NoReference."""
+    name = f"{_shared_name(problem)}-{fingerprint or checksum(inputs)}"
+    return _remember(name, functools.partial(problem.reference, inputs))
 
 
 def _shared_name(problem: Problem) -> str:

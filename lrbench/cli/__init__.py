@@ -16,6 +16,7 @@ _COMMANDS = {
     "compare": "Say whether anything became slower, by exit code.",
     "list": "List problems, implementations and cases, and why one would be skipped.",
     "machine": "Show this machine, the libraries that measurements depend on, and its ceilings.",
+    "scaling": "Measure least squares on files beyond memory: passes, workers, and a cost model.",
     "accuracy": "Count the correct digits of every closed form, on certified and generated data.",
 }
 
