@@ -17,12 +17,12 @@ LEGEND = (
     "Anonymous memory: the most that one process held beyond the page cache.",
     "Efficiency: the time of one worker, over that of several times their number.",
     (
-        "Model: a pass takes fixed + max(blocks a worker x (rows x time a row + time a task), blocks x scheduling) + what "
-        "travels, d^2 numbers a worker. Its numbers were measured apart from the passes."
+        "Model: fixed + max(blocks a worker x (rows x time a row + time a task), blocks x scheduling) + what travels, d^2 "
+        "numbers a worker. Its numbers were measured apart from the passes."
     ),
     (
-        "Forecasts: the same, with workers like this machine's that read their own data as fast as it lies in memory here, "
-        "10 Gbit/s and 1 ms between them, blocks of 256 MiB, one scheduler; no worker fails."
+        "Forecasts: the same, with workers like this machine's that read their own data as fast as it lies in memory here,"
+        " 10 Gbit/s and 1 ms between them, blocks of 256 MiB, one scheduler; no worker fails."
     ),
 )
 
