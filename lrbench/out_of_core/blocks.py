@@ -77,7 +77,7 @@ def named(error: Exception, where: Callable[[], str], k: int) -> BadBlock:
 
 
 def read_and_apply(source: Source, each: Callable[[NDArray[Any], NDArray[np.float64]], T], k: int) -> T:
-    """Return each(X, y) of block k of a source: one task of a pass."""
+    """Return each(X, y) of block k of a source."""
     where = functools.partial(source.where, k)
     return apply(each, where, k, _read(source, k))
 

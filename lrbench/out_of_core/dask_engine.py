@@ -1,7 +1,9 @@
 """Passes as trees of Dask's delayed calls: Dask schedules, ships and retries.
 
-A task is one block: read where it is computed, and reduced to n_features^2 numbers, which are merged by eights. Tasks
-use one thread each and serial kernels: numba's own threads may have one caller only (the workqueue layer aborts).
+A task is a run of blocks, read one by one where they are computed, and reduced to n_features^2 numbers, which are
+merged by eights. There are enough tasks to keep workers evenly busy, and no more: Dask's scheduler takes milliseconds
+for each, which with a task a block would be most of a large cluster's time. Tasks use one thread each and serial
+kernels: numba's own threads may have one caller only (the workqueue layer aborts).
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +20,7 @@ Floats = NDArray[np.float64]
 T = TypeVar("T")
 
 _SPLIT = 8  # results merged in one task
+TASKS_A_THREAD = 16  # the last ones leave other workers idle for 1/32 of the time; a lost worker's are done again
 _MATRIX = 2
 
 
@@ -30,11 +33,37 @@ def over_source(source: Source, client: Any = None) -> Pass:
     def run(each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
         from dask import delayed
 
-        call = delayed(read_and_apply, pure=False, traverse=False)
-        tasks = [call(source, each, k) for k in range(source.n_blocks)]
+        call = delayed(_reduce_run, pure=False, traverse=False)
+        length = blocks_a_task(source.n_blocks, _threads(client))
+        tasks = [call(source, each, merge, k, length) for k in range(0, source.n_blocks, length)]
         return _computed(tasks, merge, client)
 
     return run
+
+
+def blocks_a_task(n_blocks: int, threads: int) -> int:
+    """Return how many blocks in a row make a task."""
+    return max(1, n_blocks // (TASKS_A_THREAD * threads))
+
+
+def _threads(client: Any) -> int:
+    """Return the threads that compute tasks: a cluster's, or this process's."""
+    from dask.system import CPU_COUNT
+
+    if client is None:
+        from dask.base import get_scheduler
+
+        current = getattr(get_scheduler(), "__self__", None)
+        client = current if hasattr(current, "nthreads") else None
+    return max(1, sum(client.nthreads().values()) if client is not None else CPU_COUNT)
+
+
+def _reduce_run(
+    source: Source, each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T], first: int, length: int
+) -> T | None:
+    """Return each(X, y) of a run of blocks, merged: one task of a pass."""
+    last = min(first + length, source.n_blocks)
+    return merged_in_pairs((read_and_apply(source, each, k) for k in range(first, last)), merge)
 
 
 def over_arrays(X: Any, y: Any, client: Any = None) -> Pass:

@@ -61,6 +61,11 @@ def _mapped(path: str, _mtime: int, _size: int) -> NDArray[Any]:
     return np.load(path, mmap_mode="c", allow_pickle=False).view(np.ndarray)
 
 
+def unmap() -> None:
+    """Let go of all files; what of them is in use stays mapped until it is not."""
+    _mapped.cache_clear()
+
+
 def _where(name: str, n_rows: int, n_samples: int, k: int) -> str:
     return rows_text(name, k, k * n_rows, min((k + 1) * n_rows, n_samples))
 

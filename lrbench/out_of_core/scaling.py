@@ -24,16 +24,17 @@ from numpy.typing import NDArray
 from lrbench.out_of_core import cluster, dask_engine, passes
 from lrbench.out_of_core.blocks import BLOCK_BYTES, Source
 from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row
-from lrbench.out_of_core.npy import open_npy
+from lrbench.out_of_core.npy import open_npy, unmap
 from lrbench.regression.gram import available_threads
 from lrbench.regression.merging import merged
 
 Floats = NDArray[np.float64]
 
 _LOOK_S = 0.01
-_TRIES = 3
+_TRIES = 5
 _READING = 2**20  # bytes of one call that reads the file alone
-_EMPTY_BLOCKS, _FEW_BLOCKS = 400, 8
+_TASKS_A_THREAD = dask_engine.TASKS_A_THREAD
+_MANY = 8  # blocks of a task
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def read_alone(paths: Sequence[str]) -> None:
 
 
 def forget(paths: Sequence[str]) -> None:
-    """Drop files from the page cache; OSError or AttributeError where the system cannot."""
+    """Drop files from the page cache, mapped pages too; OSError or AttributeError where the system cannot."""
+    unmap()
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -117,7 +119,7 @@ def passes_beside_reading(X: str, y: str, *, cold: bool, block_bytes: int = BLOC
     """Return what reading the files alone takes, and each pass of `refined` over them, in one state of the page cache.
 
     cold: whether the files are dropped from the page cache before each; otherwise they are read once before. Each is
-    the median of three; the first pass and a correction are timed apart.
+    the median of five; the first pass and a correction are timed apart.
     """
     source = open_npy(X, y, block_bytes=block_bytes)
     run, threads = passes.in_this_process(source), available_threads()
@@ -166,11 +168,14 @@ def implementation(target: str, X: str, y: str, on_cluster: bool) -> Usage:  # n
     if on_cluster:
         cluster.client()
     function = resolve_name(target)
-    return used(lambda: function(X, y))
+    try:
+        return used(lambda: function(X, y))
+    finally:
+        cluster.leave()
 
 
 def pass_by_dask(X: str, y: str, workers: int, block_bytes: Sequence[int]) -> Mapping[int, float]:
-    """Return the seconds of the first pass by a local cluster, the median of three, by bytes a block.
+    """Return the seconds of the first pass by a local cluster, the median of five, by bytes a block.
 
     The files are in the page cache, and the kernels compiled.
     """
@@ -209,12 +214,13 @@ def calibrate(X: str, y: str, workers: int) -> Machine:
     touch_s = statistics.median(
         _seconds(lambda k=k: [part.sum() for part in source.read(k)]) for k in range(min(source.n_blocks, 16))
     )
-    fixed_s, task_s, _ = _empty_tasks(d, 1)
-    _, _, schedule_s = _empty_tasks(d, workers)
+    fixed_s, task_s, block_s = _empty_tasks(d, 1)
+    _, schedule_s, _ = _empty_tasks(d, workers)
     latency_s, network = _between_processes()
     return Machine(
         flops_per_s=n * flops_a_row(d) / kernel_s,
         read_bytes_per_s=n * bytes_a_row(d) / touch_s,
+        block_s=block_s,
         task_s=task_s,
         schedule_s=schedule_s,
         fixed_s=fixed_s,
@@ -224,20 +230,25 @@ def calibrate(X: str, y: str, workers: int) -> Machine:
 
 
 def _empty_tasks(d: int, workers: int) -> tuple[float, float, float]:
-    """Return the fixed seconds of a pass, those of each block of one row, and those of a block if there are many."""
+    """Return the fixed seconds of a pass, those of each task more, and those of each block more in the same tasks.
+
+    The blocks are of one row. Tasks of one block each tell the first two, many more blocks than tasks the third.
+    """
     client = cluster.start_local(workers)
     each = functools.partial(passes.block_moments, intercept=True)
+    most = _TASKS_A_THREAD * workers
     times = {}
     try:
-        for n_blocks in (_FEW_BLOCKS, _EMPTY_BLOCKS):
+        for n_blocks in (1, most, _MANY * most):
             source = Source("nothing", n_blocks, functools.partial(_one_row, d), "block {}".format)
             run = dask_engine.over_source(source, client)
             run(each, merged)
-            times[n_blocks] = statistics.median(_seconds(lambda run=run: run(each, merged)) for _ in range(_TRIES))
+            times[n_blocks] = statistics.median(_seconds(lambda run=run: run(each, merged)) for _ in range(2 * _TRIES))
     finally:
         cluster.stop(client)
-    each_s = (times[_EMPTY_BLOCKS] - times[_FEW_BLOCKS]) / (_EMPTY_BLOCKS - _FEW_BLOCKS)
-    return max(0.0, times[_FEW_BLOCKS] - _FEW_BLOCKS * each_s), each_s, each_s
+    task_s = (times[most] - times[1]) / (most - 1)
+    block_s = (times[_MANY * most] - times[most]) / ((_MANY - 1) * most)
+    return max(0.0, times[1] - task_s), max(0.0, task_s - block_s), max(0.0, block_s)
 
 
 def _one_row(d: int, k: int) -> tuple[Floats, Floats]:

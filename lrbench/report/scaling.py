@@ -12,17 +12,17 @@ Grid = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 _COLOURS = ("#3b7ddd", "#e4772e", "#23a075", "#c957a6")
 _HOUR_S = 3600.0
 LEGEND = (
-    "Each time is the median of three, in a process of its own; one call of each implementation, after compiling.",
+    "Each time is the median of five, in a process of its own; one call of each implementation, after compiling.",
     "Over reading: the time over that of reading the two files alone, in the same state of the page cache.",
     "Anonymous memory: the most that one process held beyond the page cache.",
     "Efficiency: the time of one worker, over that of several times their number.",
     (
-        "Model: fixed + max(blocks a worker x (rows x time a row + time a task), blocks x scheduling) + what travels, d^2 "
-        "numbers a worker. Its numbers were measured apart from the passes."
+        "Model: fixed + max(tasks a worker x (rows x time a row + time a task), tasks x scheduling) + what travels: "
+        "d^2 numbers a worker. Its numbers were measured apart from the passes."
     ),
     (
-        "Forecasts: the same, with workers like this machine's that read their own data as fast as it lies in memory here,"
-        " 10 Gbit/s and 1 ms between them, blocks of 256 MiB, one scheduler; no worker fails."
+        "Forecasts: the same, with workers like this machine's that read their own data as fast as from memory here, "
+        "10 Gbit/s and 1 ms between them, blocks of 256 MiB, one scheduler; no worker fails."
     ),
 )
 
