@@ -143,10 +143,10 @@ def _workers(
     from lrbench.out_of_core.cost_model import predict
 
     n, d = shape
-    machine = scaling.alone(scaling.calibrate, X, y, max(workers))
     rows = []
     one: dict[int, float] = {}
     for count in sorted(workers):
+        machine = scaling.calibrate(X, y, count)
         found = scaling.alone(scaling.pass_by_dask, X, y, count, [mib * _MIB for mib in block_mib])
         for size, time_s in found.items():
             cost = predict(machine, n_samples=n, n_features=d, workers=count, block_bytes=size)

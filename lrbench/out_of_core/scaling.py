@@ -32,6 +32,7 @@ Floats = NDArray[np.float64]
 
 _LOOK_S = 0.01
 _TRIES = 5
+_CALIBRATION_S = 2.0
 _READING = 2**20  # bytes of one call that reads the file alone
 _TASKS_A_THREAD = dask_engine.TASKS_A_THREAD
 _MANY = 8  # blocks of a task
@@ -199,27 +200,22 @@ def _seconds(call: Callable[[], Any]) -> float:
 
 
 def calibrate(X: str, y: str, workers: int) -> Machine:
-    """Return the model's numbers for this machine, none of them taken from the passes that it is to predict.
+    """Return the model's numbers for one of so many workers, none of them taken from the passes to be predicted.
 
-    The kernel's flop/s come from one block in memory, again and again, in one thread; the read bytes/s from mapped
-    blocks that are summed; tasks and scheduling from empty blocks. Network: between processes of this machine.
+    The kernel's flop/s come from blocks in memory, again and again, in as many processes at once as there are workers,
+    since they share caches, memory and clock; so do the read bytes/s, from mapped blocks that are summed. Tasks and
+    scheduling come from empty blocks. Network: between processes of this machine.
     """
-    source = open_npy(X, y)
-    features, target = (np.array(part) for part in source.read(source.n_blocks // 2))
-    n, d = features.shape
-    passes.block_moments(features, target, intercept=True)
-    kernel_s = statistics.median(
-        _seconds(lambda: passes.block_moments(features, target, intercept=True)) for _ in range(2 * _TRIES + 1)
-    )
-    touch_s = statistics.median(
-        _seconds(lambda k=k: [part.sum() for part in source.read(k)]) for k in range(min(source.n_blocks, 16))
-    )
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_warm, [X] * workers, [y] * workers))
+        found = list(pool.map(_rates, [X] * workers, [y] * workers))
+    d = open_npy(X, y).read(0)[0].shape[1]
     fixed_s, task_s, block_s = _empty_tasks(d, 1)
     _, schedule_s, _ = _empty_tasks(d, workers)
     latency_s, network = _between_processes()
     return Machine(
-        flops_per_s=n * flops_a_row(d) / kernel_s,
-        read_bytes_per_s=n * bytes_a_row(d) / touch_s,
+        flops_per_s=statistics.mean(flops for flops, _ in found),
+        read_bytes_per_s=statistics.mean(read for _, read in found),
         block_s=block_s,
         task_s=task_s,
         schedule_s=schedule_s,
@@ -227,6 +223,31 @@ def calibrate(X: str, y: str, workers: int) -> Machine:
         network_bytes_per_s=network,
         latency_s=latency_s,
     )
+
+
+def _warm(X: str, y: str) -> None:
+    """Compile, and let every process of a pool be there."""
+    passes.block_moments(*open_npy(X, y).read(0), intercept=True)
+    time.sleep(1.0)
+
+
+def _rates(X: str, y: str) -> tuple[float, float]:
+    """Return the kernel's flop/s and the bytes/s of reading, each over some seconds, in one thread."""
+    source = open_npy(X, y)
+    features, target = (np.array(part) for part in source.read(source.n_blocks // 2))
+    n, d = features.shape
+    kernel_s = _steady(lambda _: passes.block_moments(features, target, intercept=True))
+    sum_s = _steady(lambda k: [part.sum() for part in source.read(k % max(1, source.n_blocks - 1))])
+    return n * flops_a_row(d) / kernel_s, n * bytes_a_row(d) / sum_s
+
+
+def _steady(call: Callable[[int], Any]) -> float:
+    """Return the mean seconds of a call that is repeated for a while."""
+    start, count = time.perf_counter(), 0
+    while (passed := time.perf_counter() - start) < _CALIBRATION_S:
+        call(count)
+        count += 1
+    return passed / count
 
 
 def _empty_tasks(d: int, workers: int) -> tuple[float, float, float]:
