@@ -20,7 +20,12 @@ from lrbench.registry import Case, Implementation, missing_packages
 EXTRAS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "optional-dependencies"
 ]
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "sklearnex": "scikit-learn-intelex", "polars_ols": "polars-ols"}
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "sklearnex": "scikit-learn-intelex",
+    "polars_ols": "polars-ols",
+    "dask_ml": "dask-ml",
+}
 BY_NAME = {problem.name: problem for problem in PROBLEMS}
 PEERS = [Case(p, p.quick_size, i) for p in PROBLEMS for i in p.implementations if i.is_peer]
 ONES_BY_COLUMN = "lrbench.peers.layouts:with_ones_by_column"
@@ -42,7 +47,8 @@ any_peer = pytest.mark.parametrize("case", PEERS, ids=lambda case: case.id)
 def test_a_peer_that_is_installed_passes_the_gate(case):
     if reason := missing_packages(case.implementation):
         pytest.skip(reason)
-    assert gate.prepare(case).digits > 10
+    least = 1 if "SGD" in case.implementation.algorithm and case.problem.tolerance else 10
+    assert gate.prepare(case).digits > least
 
 
 def test_some_peers_are_tested_wherever_the_tests_run():
@@ -54,7 +60,7 @@ def test_some_peers_are_tested_wherever_the_tests_run():
 @any_peer
 def test_a_peer_that_is_missing_is_skipped_with_its_reason(case, monkeypatch):
     if not case.implementation.requires:
-        assert case.implementation.name in {"numpy_lstsq", "pyarrow"}  # lrbench itself needs their packages
+        assert case.implementation.name.startswith(("numpy_", "pyarrow"))  # lrbench itself needs their packages
         return
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     names = ", ".join(case.implementation.requires)

@@ -17,6 +17,7 @@ _COMMANDS = {
     "list": "List problems, implementations and cases, and why one would be skipped.",
     "machine": "Show this machine, the libraries that measurements depend on, and its ceilings.",
     "experiment": "Answer the documents' questions about linear regression by measurement.",
+    "scaling": "Measure least squares on files beyond memory: passes, workers, and a cost model.",
     "accuracy": "Count the correct digits of every closed form, on certified and generated data.",
     "languages": "Add two vectors in every language that is found here, by loops and at once.",
 }

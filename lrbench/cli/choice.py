@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lrbench.cli import selection
+from lrbench.cli.scheduler import join
 from lrbench.gate import checksum
 from lrbench.measure import environment
 from lrbench.measure.plan import MIN_PROCESSES, Job
@@ -53,11 +54,14 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
     sizes: Sequence[str] = options["sizes"]
     data, path = None, ""
     remarks: tuple[str, ...] = ()
+    if options["scheduler"]:
+        remarks = (join(options["scheduler"], problems),)
     if options["data"]:
         if sizes:
             message = "--size and --data exclude each other: the size is that of the data."
             raise click.UsageError(message)
-        data, path, size, remarks = _user_data(output, options)
+        data, path, size, made = _user_data(output, options)
+        remarks += made
         problems, sizes = tuple(p for p in problems if p.takes_table), (size,)
         if not problems:
             message = "None of the problems chosen takes a table of features. See: lrbench list"

@@ -47,6 +47,11 @@ REPORTS = ("report.md", "report.json", "report.html")
 @click.option("--drop", multiple=True, help="A column of --data to leave out; may be repeated.")
 @click.option("--drop-missing", is_flag=True, help="Leave out the rows of --data that miss a value.")
 @click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A running Dask scheduler for the Dask sides, such as tcp://10.0.0.1:8786.  [default: a local cluster]",
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("results"),
@@ -67,6 +72,7 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
       lrbench run --problem vector_addition --output vectors
       lrbench run --problem least_squares --size 50000x20 --threads 1,all
       lrbench run --data houses.csv --target price --one-hot quarter --drop-missing
+      lrbench run --problem least_squares_out_of_core --scheduler tcp://10.0.0.1:8786
       lrbench run --budget 300
 
     \b

@@ -23,6 +23,7 @@ from lrbench.gate.questions import (
     last_question,
     own_question,
     passed,
+    reference_of,
     resolve,
     scaled,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "digits",
     "last_question",
     "prepare",
+    "reference_of",
     "resolve",
     "scaled",
 ]

@@ -13,6 +13,7 @@ from lrbench import cache
 from lrbench.gate.references import remember
 from lrbench.gate.refusals import Unavailable
 from lrbench.registry import Case, Implementation, Inputs, NoReference, Problem, Reference
+from lrbench.stored import StoredArray
 
 _BLOCK = 4096
 NO_MEMORY = "not enough memory for it. Choose a smaller size."
@@ -63,12 +64,18 @@ def ask(
     if unchecked and problem.arguments is None:
         return Question(problem, size, seed, inputs, fingerprint, Reference((), (), (), 0.0), remake)
     try:
-        reference = remember(f"{shared_name(problem)}-{fingerprint}", functools.partial(problem.reference, inputs))
+        reference = reference_of(problem, inputs, fingerprint)
     except NoReference as error:
         raise Unavailable(str(error)) from None
     if problem.target is not None:
         reference = replace(reference, tolerance=problem.target)
     return Question(problem, size, seed, inputs, fingerprint, reference, remake)
+
+
+def reference_of(problem: Problem, inputs: Inputs, fingerprint: str = "") -> Reference:
+    """Return the right answer to some inputs, from the cache where it has been made before; NoReference."""
+    name = f"{shared_name(problem)}-{fingerprint or checksum(inputs)}"
+    return remember(name, functools.partial(problem.reference, inputs))
 
 
 def shared_name(problem: Problem) -> str:
@@ -111,7 +118,8 @@ def checksum(inputs: Inputs) -> str:
     hashed then: it reads at about the speed of memory.
     """
     digest = hashlib.sha256()
-    for value in inputs:
+    for given in inputs:
+        value = given.open() if isinstance(given, StoredArray) else given
         if not isinstance(value, np.ndarray):
             digest.update(repr(value).encode())
             continue

@@ -39,6 +39,7 @@ PEERS = (
     "cffi",
     "pyarrow",
 )
+CLUSTER = ("dask", "distributed", "dask-ml", "zarr")
 
 _CONTAINER = Path("/sys/fs/cgroup")  # where one that limits memory says so
 
@@ -62,7 +63,7 @@ def describe() -> Mapping[str, Any]:
         "container": _container(),
         "clock_resolution_s": time.get_clock_info("perf_counter").resolution,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        **{package.replace("-", "_"): _version(package) for package in (*PACKAGES, *PEERS)},
+        **{package.replace("-", "_"): _version(package) for package in (*PACKAGES, *PEERS, *CLUSTER)},
         "source": cache.fingerprint(),
         **_blas(),
         **_commit(),

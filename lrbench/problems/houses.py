@@ -111,18 +111,24 @@ def exact_houses(size: str, rng: np.random.Generator) -> tuple[Floats, Floats]:
     Source: Dive into Deep Learning, "Linear Regression".
     """
     n, d = dimensions(size)
-    X = rng.random((n, d))
-    X[:, 0] = 100.0 * np.exp(0.3 * rng.standard_normal(n))
-    if d > 1:
-        X[:, 0] *= np.exp(0.4 - 0.8 * X[:, 1])
-        X[:, 2:] += 0.5 * X[:, 1:2]
-        X[:, 1] *= 100.0
+    X = raw_features(n, d, rng)
     X -= X.mean(axis=0)
     X /= np.sqrt(np.einsum("ij,ij->j", X, X) / n)
     j = np.arange(d)
     w = np.where(j % 2 == 0, 1.0, -1.0) * (0.5 + 1.0 / (1.0 + j))
     # einsum and not a BLAS product: the same data on any number of threads
     return X, np.einsum("ij,j->i", X, w) + 3.0
+
+
+def raw_features(n: int, d: int, rng: np.random.Generator) -> Floats:
+    """Return the features of `exact_houses` before they are standardised."""
+    X = rng.random((n, d))
+    X[:, 0] = 100.0 * np.exp(0.3 * rng.standard_normal(n))
+    if d > 1:
+        X[:, 0] *= np.exp(0.4 - 0.8 * X[:, 1])
+        X[:, 2:] += 0.5 * X[:, 1:2]
+        X[:, 1] *= 100.0
+    return X
 
 
 def random_start(n_features: int, seed: int) -> tuple[Floats, float]:

@@ -21,14 +21,22 @@ def reference(inputs: Inputs) -> Reference:
     largest coefficient, which is then held against the smallest one.
     """
     X, y = inputs
-    n, d = X.shape
-    (high, low), condition_number = minimise(X, y)
+    n = len(y)
+    v, condition_number = minimise(X, y)
     norms = np.sqrt(np.append(np.einsum("ij,ij->j", X, X), n))
+    return as_reference(v, norms, float(np.linalg.norm(y)), n, condition_number)
+
+
+def as_reference(
+    v: tuple[Floats, Floats], norms: Floats, y_norm: float, n_samples: int, condition_number: float
+) -> Reference:
+    """Return a minimiser as the reference, with the tolerance that `reference` derives; norms of [X 1]'s columns."""
+    (high, low), d = v, len(norms) - 1
     sizes = np.abs(high) * norms  # coefficients of the equilibrated columns
     scale = np.where(high == 0.0, sizes.max() / norms, np.abs(high))
-    target = max(1.0, float(np.linalg.norm(y)) / float(sizes.max()))
+    target = max(1.0, y_norm / float(sizes.max()))
     spread = float(sizes.max() / (scale * norms).min())
-    tolerance = 2.0 * houses.sum_tolerance(n) * math.sqrt(d + 1) * condition_number**2 * target * spread
+    tolerance = 2.0 * houses.sum_tolerance(n_samples) * math.sqrt(d + 1) * condition_number**2 * target * spread
     return Reference(
         (high[:d], np.array(high[d])),
         (low[:d], np.array(low[d])),

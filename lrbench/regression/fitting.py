@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lrbench.regression import refined
 from lrbench.regression.dependence import Unsolvable
+from lrbench.regression.gram import available_threads
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ class Fit:
     intercept_error_bound: float
     residual_sum_of_squares: float  # summed from the residuals, at the exact minimiser
     condition_number: float  # of the columns, centred and brought to one norm; estimated, at most sqrt(n_features) high
-    method: str  # "semi-normal corrections" or "augmented system"
+    method: str  # "semi-normal corrections" or "augmented system"; "one pass" of data that can be read only once
 
 
 def fit(X: ArrayLike, y: ArrayLike, intercept: bool = True) -> Fit:  # noqa: FBT001, FBT002 - a plain word in a call: fit(X, y, False)
@@ -38,18 +38,23 @@ def fit(X: ArrayLike, y: ArrayLike, intercept: bool = True) -> Fit:  # noqa: FBT
 
     X: n_samples rows of n_features finite numbers; float32 and float64 arrays in C or Fortran order are read as they
     are, others converted first (integers beyond 2^53 are rounded).   y: n_samples finite numbers.
-    Uses the threads that numba is set to.
+    Uses the threads that numba is set to, and one if called from any but the main thread.
     Cost: two passes over X and n_samples n_features^2 flops, in little memory; beyond a condition number of 1e6 to 1e7
     a QR, about ten times as long, with two copies of X.
     Errors: TypeError and ValueError for what is not such data; Unsolvable (a ValueError) where it has no answer: values
     that are not finite, fewer samples than coefficients, columns that depend on each other, with their indices.
     """
-    features, target = _numbers(X, "X"), np.ascontiguousarray(_numbers(y, "y"), dtype=np.float64)
+    features, target = numbers(X, "X"), np.ascontiguousarray(numbers(y, "y"), dtype=np.float64)
     _check_shapes(features, target, intercept=bool(intercept))
     if not (features.flags.c_contiguous or features.flags.f_contiguous):
         features = np.ascontiguousarray(features)
-    threads = numba.get_num_threads()
+    threads = available_threads()
     solution = refined.solve(features, target, intercept=bool(intercept), threads=threads, with_residuals=True)
+    return as_fit(solution)
+
+
+def as_fit(solution: refined.Solution) -> Fit:
+    """Return what a user is told of a solution."""
     return Fit(
         coefficients=solution.w,
         intercept=solution.b,
@@ -61,7 +66,7 @@ def fit(X: ArrayLike, y: ArrayLike, intercept: bool = True) -> Fit:  # noqa: FBT
     )
 
 
-def _numbers(values: ArrayLike, name: str) -> NDArray[Any]:
+def numbers(values: ArrayLike, name: str) -> NDArray[Any]:
     """Return values as an array of float32 or float64."""
     array = np.asarray(values)
     if array.dtype.char not in _EXACT:

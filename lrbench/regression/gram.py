@@ -7,6 +7,7 @@ nothing and keeps squares within float64's range. Arithmetic: reassociated, as B
 """
 
 import math
+import threading
 from typing import Any, NamedTuple
 
 import numba
@@ -126,13 +127,23 @@ def _laid_out(X: NDArray[Any]) -> tuple[NDArray[Any], tuple[int, int]]:
     return np.ascontiguousarray(X).reshape(-1), (X.shape[1], 1)
 
 
+def available_threads() -> int:
+    """Return the threads to use: numba's, but one outside the main thread.
+
+    Whoever calls from another thread, as Dask's tasks do, has put work on all processors already; and of numba's
+    threading layers the workqueue takes one caller at a time and aborts the process at a second.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return numba.get_num_threads() if is_main else 1
+
+
 def scatter(X: NDArray[Any], y: Floats, *, intercept: bool = True, threads: int | None = None) -> Scatter:
     """Return the second moments of the shifted and scaled columns of [X y], centred unless there is no intercept.
 
     Without an intercept shift and mean are zero, and gram holds the plain sums of products.
 
     X: (n_samples, n_features), n_features >= 1, C or Fortran order (any other, and integers, are copied first);
-    float64 or float32, summed in float64. y: (n_samples,).   threads: None for as many as numba has.
+    float64 or float32, summed in float64. y: (n_samples,).   threads: None for `available_threads`.
     Work: n_samples (n_features + 2) (n_features + 3) flops, X read once, and once more where a sample of its rows has
     misled about a column's scale. Extra memory: n_features^2 / 2 doubles and a panel of about half a MiB a thread.
     """
@@ -141,7 +152,7 @@ def scatter(X: NDArray[Any], y: Floats, *, intercept: bool = True, threads: int 
     if n * (d + 2) * (d + 3) < _PARALLEL_FLOPS:
         threads = 1
     elif threads is None:
-        threads = numba.get_num_threads()
+        threads = available_threads()
     shift, scale = _frame(x, y, strides, d, intercept)
     gram, mean, in_range = _moments(x, y, strides, shift, scale, intercept, threads)
     if not in_range:
@@ -262,8 +273,13 @@ def one_pass_gram(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[F
     Errors: LinAlgError if a column depends, up to rounding, on those before it.
     Source: Golub and Van Loan, "Matrix Computations", section 5.3.2; the column scaling: van der Sluis, 1969.
     """
-    dependent, w, b = _solve(*scatter(X, y, intercept=intercept), intercept)
-    if dependent == X.shape[1]:
+    return solved(scatter(X, y, intercept=intercept), intercept=intercept)
+
+
+def solved(moments: Scatter, *, intercept: bool = True) -> tuple[Floats, float]:
+    """Return (w, b) by a Cholesky factor of second moments; LinAlgError if a column depends on those before it."""
+    dependent, w, b = _solve(*moments, intercept)
+    if dependent == len(w):
         message = "y holds values that are not finite. Drop or fill them."
         raise np.linalg.LinAlgError(message)
     if dependent >= 0:

@@ -25,9 +25,9 @@ the perturbation, N. Higham, "Accuracy and Stability of Numerical Algorithms" (2
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,10 +35,11 @@ from lrbench.regression import augmented, corrections, double_double
 from lrbench.regression.corrections import LANES
 from lrbench.regression.dependence import Unsolvable, named, without_spread
 from lrbench.regression.double_double import SPLITTER, UNIT, Pair, add, multiply
-from lrbench.regression.gram import Scatter, scatter
+from lrbench.regression.gram import Scatter, available_threads, scatter
 from lrbench.regression.inverse import positive_definite_inverse
 
 Floats: TypeAlias = NDArray[np.float64]
+SumsAt: TypeAlias = Callable[[Pair, Floats | None], Pair]  # (v, bias) -> what `corrections.gradient` sums: a pass
 
 _ROWS_A_SUM, _SUM_LANES, _LEAST_PANEL = 4096, 4, 32  # how `gram` adds at the most, and at the least
 _EASY_RHO = 1e-7  # up to it, the first correction can spare the digits that biased sums lose
@@ -209,14 +210,13 @@ def _bounds(n: int, system: System, step: Floats, known: tuple[float, Floats, fl
 
 
 def _by_normal_equations(
-    X: NDArray[Any], y: Floats, moments: Scatter, system: System, threads: int, *, intercept: bool
+    sums_at: SumsAt, moments: Scatter, system: System, threads: int, *, intercept: bool
 ) -> tuple[Pair, Floats, float]:
     """Return (w and b of the scaled columns, bounds on their errors, r'r), corrected until rounding hides the rest."""
-    inverse_scale = 1.0 / moments.scale
     v = first_answer(moments, system)
     bias = biases(moments, system, v)
     for _ in range(_MAX_CORRECTIONS):
-        sums = corrections.gradient(X, y, inverse_scale, v, threads=threads, bias=bias)
+        sums = sums_at(v, bias)
         step = correction(moments, system, v, sums, threads, bias, intercept=intercept)
         v = add(*v, np.append(step.w, step.b[0]), np.append(np.zeros_like(step.w), step.b[1]))
         if np.all(step.bound <= np.maximum(_NEGLIGIBLE * np.abs(v[0]), 2.0 * step.bound_gradient * (bias is None))):
@@ -241,16 +241,72 @@ def solve(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int, with_res
         return _beyond_the_sample(X, y, intercept=intercept)
     system = normal_equations(moments, intercept=intercept)
     if system is not None and system.rho <= _MAX_RHO:
-        v, bound, square = _by_normal_equations(X, y, moments, system, threads, intercept=intercept)
+
+        def sums_at(v: Pair, bias: Floats | None) -> Pair:
+            return corrections.gradient(X, y, 1.0 / moments.scale, v, threads=threads, bias=bias)
+
+        v, bound, square = _by_normal_equations(sums_at, moments, system, threads, intercept=intercept)
         sizes = np.append(system.norms, math.sqrt(len(y)))
         shares = np.abs(v[0]) * sizes
         tiny = _TINY_SHARE if X.size * d > _CHEAP_FLOPS else UNIT**2
         if np.all((bound * sizes <= _ENOUGH * np.maximum(shares, tiny * shares.max())) | (shares == 0.0)):
             if with_residuals and math.isnan(square):
-                sums = corrections.gradient(X, y, 1.0 / moments.scale, v, threads=threads)
-                square = float(sums[0][d + 1])
+                square = float(sums_at(v, None)[0][d + 1])
             return _unscaled(v, bound, moments.scale, square, system.condition_number, "semi-normal corrections")
     return _by_augmented_system(X, y, moments.shift[:d], moments.scale, intercept=intercept)
+
+
+def solve_by_passes(
+    moments: Scatter, sums_at: SumsAt | None, *, intercept: bool, with_residuals: bool = False
+) -> Solution:
+    """Return what `solve` does for data that are read by passes alone, from the moments that the first one gave.
+
+    sums_at: one more pass, whose sums are those of `corrections.gradient` for the scaled columns; None where there
+    can be none: then the answer is the Gram matrix's own, with the bound that this has.
+    Errors: Unsolvable beyond a condition number of 1e6 to 1e7, where a Gram matrix does not tell columns apart.
+    """
+    d = len(moments.mean) - 1
+    if moments.n_samples < d + intercept:
+        message = f"{moments.n_samples} samples do not determine {d} coefficients. Take more samples, or fewer columns."
+        raise Unsolvable(message)
+    spread = np.diag(moments.gram)
+    if flat := [int(j) for j in np.flatnonzero(spread[:d] == 0.0)]:
+        what = "constant, so that nothing tells it from the intercept" if intercept else "zero throughout"
+        message = f"{named(flat)} of X: {what}. Remove it."
+        raise Unsolvable(message, tuple(flat))
+    if not (spread < _LARGEST).all() or not (spread[:d] > _SMALLEST).all():
+        message = "the columns' values differ by more than 1e200 from block to block. Rescale them."
+        raise Unsolvable(message)
+    system = normal_equations(moments, intercept=intercept)
+    if system is None or not system.rho <= _MAX_RHO:
+        message = (
+            "the columns are dependent, or nearly: their condition number is beyond 1e6 to 1e7, and one pass does not "
+            "tell them apart. lrbench.fit of a sample in memory names dependent columns, and solves up to 1e14."
+        )
+        raise Unsolvable(message)
+    if sums_at is None:
+        v, bound, square = _uncorrected(moments, system, intercept=intercept)
+        return _unscaled(v, bound, moments.scale, square, system.condition_number, "one pass")
+    v, bound, square = _by_normal_equations(sums_at, moments, system, 1, intercept=intercept)
+    if with_residuals and math.isnan(square):
+        square = float(sums_at(v, None)[0][d + 1])
+    return _unscaled(v, bound, moments.scale, square, system.condition_number, "semi-normal corrections")
+
+
+def _uncorrected(moments: Scatter, system: System, *, intercept: bool) -> tuple[Pair, Floats, float]:
+    """Return (w and b of the scaled columns, bounds on their errors, r'r) from the normal equations alone.
+
+    The computed C and its right-hand side are off by E and E |y| in each element, so that in the bounds of a step the
+    whole of w stands for the step, and E |y| for the gradient's error. r'r is a difference, which cancels.
+    """
+    n, d = moments.n_samples, len(system.norms)
+    v = first_answer(moments, system)
+    y_norm = math.sqrt(max(float(moments.gram[d, d]), 0.0))
+    known = system.gram_error, np.full(d, system.gram_error * y_norm), system.gram_error * y_norm / math.sqrt(n)
+    bound, _ = _bounds(n, system, v[0][:d] * system.norms, known)
+    bound[d] = bound[d] + UNIT * (d + 2) * float(np.abs(system.means) @ np.append(np.abs(v[0][:d]), 1.0))
+    square = max(float(moments.gram[d, d] - moments.gram[:d, d] @ v[0][:d]), 0.0)
+    return v, bound if intercept else np.append(bound[:-1], 0.0), square
 
 
 def _by_augmented_system(X: NDArray[Any], y: Floats, shift: Floats, scale: Floats, *, intercept: bool) -> Solution:
@@ -302,5 +358,5 @@ def refined(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats,
     Errors: Unsolvable, a LinAlgError, if the data do not determine the coefficients.
     Source: A. Bjoerck, "Numerical Methods for Least Squares Problems" (1996), section 6.6.
     """
-    solution = solve(X, y, intercept=intercept, threads=numba.get_num_threads())
+    solution = solve(X, y, intercept=intercept, threads=available_threads())
     return solution.w, solution.b

@@ -1,0 +1,222 @@
+"""lrbench scaling: passes over files larger than memory, beside reading alone and by workers, and a forecast."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lrbench.cli.progress import progress
+
+PROBLEM = "least_squares_out_of_core"
+FORECASTS = ((10**9, 100, 100), (10**12, 100, 10_000))  # samples, features, workers
+_NETWORK_BYTES_PER_S, _LATENCY_S = 1.25e9, 1e-3  # of the forecasts: 10 Gbit/s, and a message through Dask
+_FORECAST_BLOCK = 256 * 2**20
+_MIB = 2**20
+_PARTS = ("passes", "workers", "implementations")
+
+
+@click.command()
+@click.option("--size", default="200000x300", show_default=True, help="Of the data: samples x features.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS), help="Only this; may be repeated.")
+@click.option("--workers", default="1,2", show_default=True, help="Numbers of local workers, each of one thread.")
+@click.option("--block-mib", default="4,16,64", show_default=True, help="Sizes of a block of X, in MiB.")
+@click.option("--implementation", "names", multiple=True, help="Only this implementation; may be repeated.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("scaling"),
+    show_default=True,
+    help="The folder for scaling.json and scaling.html; parts measured before are kept there.",
+)
+def command(
+    *,
+    size: str,
+    parts: tuple[str, ...],
+    workers: str,
+    block_mib: str,
+    names: tuple[str, ...],
+    seed: int,
+    output: Path,
+) -> None:
+    r"""Measure least squares on files that nobody reads as a whole, and hold a cost model against it.
+
+    The files are made once, in the cache's folder ($LRBENCH_CACHE), and stay there: 10 GiB and more on request. Three
+    parts: each pass of `refined` beside reading the files alone, with the page cache full and empty; one pass by local
+    Dask workers, against the model; and one call of every implementation, with its digits and its memory.
+
+    \b
+    Examples:
+      lrbench scaling
+      lrbench scaling --part passes --part implementations --size 134217728x10      10 GiB
+      lrbench scaling --part workers --workers 1,2,4 --block-mib 1,4,16,64
+    """
+    from lrbench import cache
+    from lrbench.measure import environment
+    from lrbench.problems import least_squares_out_of_core as problem
+    from lrbench.registry import dimensions
+
+    n, d = _checked(size)
+    document = _before(output / "scaling.json", size)
+    cache.keep_numba_code_apart()
+    with progress("scaling") as advance:
+        advance(0.0, "making the files")
+        X, y = problem.make_files(size, seed)
+        chosen = [part for part in _PARTS if part in parts or not parts]
+        for k, part in enumerate(chosen):
+            advance((k + 0.5) / (len(chosen) + 1), part)
+            if part == "passes":
+                document[part] = list(_passes(X.path, y.path))
+            elif part == "workers":
+                document.update(_workers(X.path, y.path, dimensions(size), _numbers(workers), _numbers(block_mib)))
+            else:
+                document[part] = list(_implementations((X, y), names))
+    document |= {"size": size, "size_bytes": 8.0 * n * (d + 1), "environment": environment.describe()}
+    _write(document, output)
+
+
+def _checked(size: str) -> tuple[int, int]:
+    parts = size.split("x")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and 0 < len(part) < 14 for part in parts):  # noqa: PLR2004
+        message = f"Size '{size:.40}' is not samples x features. Write it like 200000x300."
+        raise click.UsageError(message)
+    n, d = map(int, parts)
+    if n < d + 2 or not d:
+        message = f"Size '{size}' has fewer samples than its {d} coefficients, an intercept and one more need."
+        raise click.UsageError(message)
+    return n, d
+
+
+def _numbers(text: str) -> list[int]:
+    found = [int(word) for word in text.split(",") if word.strip().isascii() and word.strip().isdigit()]
+    if not found or 0 in found or len(found) != len(text.split(",")):
+        message = f"'{text:.40}' is not whole numbers above zero. Write them like 1,2."
+        raise click.UsageError(message)
+    return found
+
+
+def _before(path: Path, size: str) -> dict[str, Any]:
+    """Return what the folder holds of the same size, which a part measured now is added to."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if found.get("size") == size else {}
+
+
+def _passes(X: str, y: str) -> Iterator[dict[str, Any]]:
+    from lrbench.out_of_core import scaling
+
+    for cold in (False, True):
+        try:
+            found = scaling.alone(_passes_of, X, y, cold)
+        except (OSError, AttributeError) as error:  # no system call to empty the cache
+            click.echo(f"Page cache {'empty' if cold else 'full'}: not measured: {error}", err=True)
+            continue
+        reading_s = found["reading alone"].time_s
+        for name, usage in found.items():
+            if name != "answer":
+                yield {
+                    "page_cache": "empty" if cold else "full",
+                    "what": name,
+                    "time_s": usage.time_s,
+                    "over_reading": usage.time_s / reading_s,
+                    "anonymous_bytes": usage.anonymous_bytes,
+                }
+
+
+def _passes_of(X: str, y: str, cold: bool) -> Any:  # noqa: FBT001  (sent by position)
+    from lrbench.out_of_core import scaling
+
+    return scaling.passes_beside_reading(X, y, cold=cold)
+
+
+def _workers(
+    X: str, y: str, shape: tuple[int, ...], workers: Sequence[int], block_mib: Sequence[int]
+) -> dict[str, Any]:
+    """Return the machine's numbers, the measured passes with what the model says of them, and its forecasts."""
+    import dataclasses
+
+    from lrbench.out_of_core import scaling
+    from lrbench.out_of_core.cost_model import predict
+
+    n, d = shape
+    rows = []
+    one: dict[int, float] = {}
+    for count in sorted(workers):
+        machine = scaling.calibrate(X, y, count)
+        found = scaling.alone(scaling.pass_by_dask, X, y, count, [mib * _MIB for mib in block_mib])
+        for size, time_s in found.items():
+            cost = predict(machine, n_samples=n, n_features=d, workers=count, block_bytes=size)
+            if count == 1:
+                one[size] = time_s
+            rows.append(
+                {
+                    "workers": count,
+                    "block_bytes": size,
+                    "time_s": time_s,
+                    "bytes_per_s": 8.0 * n * (d + 1) / time_s,
+                    "efficiency": one[size] / (count * time_s) if size in one else None,
+                    "model_s": cost.time_s,
+                    "model_over_measured": cost.time_s / time_s,
+                }
+            )
+    cluster = dataclasses.replace(machine, network_bytes_per_s=_NETWORK_BYTES_PER_S, latency_s=_LATENCY_S)
+    forecasts = []
+    for samples, features, count in FORECASTS:
+        cost = predict(cluster, n_samples=samples, n_features=features, workers=count, block_bytes=_FORECAST_BLOCK)
+        forecasts.append(
+            {"n_samples": samples, "n_features": features, "workers": count, "time_s": cost.time_s}
+            | dataclasses.asdict(cost)
+        )
+    return {"machine": dataclasses.asdict(machine), "workers": rows, "forecasts": forecasts}
+
+
+def _implementations(inputs: Any, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield one call of each implementation of the problem, in a process of its own."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    import numpy as np
+
+    from lrbench import gate
+    from lrbench.out_of_core import scaling
+    from lrbench.problems import PROBLEMS
+    from lrbench.registry import missing_packages, worst_relative_error
+
+    problem = next(p for p in PROBLEMS if p.name == PROBLEM)
+    reference = gate.reference_of(problem, inputs)
+    for made in problem.implementations:
+        if names and made.name not in names:
+            continue
+        row: dict[str, Any] = {"implementation": made.name, "algorithm": made.algorithm, "status": "ok", "reason": ""}
+        if reason := missing_packages(made):
+            yield row | {"status": "skipped", "reason": reason}
+            continue
+        try:
+            on_cluster = made.convert.endswith("cluster")
+            usage = scaling.alone(scaling.implementation, made.target, inputs[0].path, inputs[1].path, on_cluster)
+        except BrokenProcessPool:
+            yield row | {"status": "failed", "reason": "its process was ended, most likely for want of memory"}
+            continue
+        except Exception as error:  # noqa: BLE001  (whatever stops it is its row's reason)
+            yield row | {"status": "failed", "reason": f"{type(error).__name__}: {error}"[:300]}
+            continue
+        answer = tuple(np.asarray(part) for part in usage.answer)
+        error_of = worst_relative_error(inputs, reference, answer)
+        yield row | {
+            "time_s": usage.time_s,
+            "anonymous_bytes": usage.anonymous_bytes,
+            "digits": gate.digits(error_of),
+        }
+
+
+def _write(document: dict[str, Any], output: Path) -> None:
+    from lrbench.report import scaling
+
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "scaling.json").write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
+    (output / "scaling.html").write_text(scaling.page(document), encoding="utf-8")
+    click.echo(scaling.text(document))
+    click.echo(f"Page: {(output / 'scaling.html').resolve()}")

@@ -1,0 +1,130 @@
+"""One pass for the second moments, and one more for each correction, whoever carries a pass out."""
+
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrbench.out_of_core.blocks import BadBlock, Block, Source, apply, blocks_of, find_not_finite, named
+from lrbench.out_of_core.reading import read_ahead
+from lrbench.regression import corrections, double_double, refined
+from lrbench.regression.double_double import Pair
+from lrbench.regression.gram import Scatter, scatter
+from lrbench.regression.merging import merged, merged_in_pairs
+from lrbench.regression.refined import Solution
+
+Floats = NDArray[np.float64]
+T = TypeVar("T")
+Progress = Callable[[int, int | None], None]  # (blocks done, of how many; None where nobody knows)
+
+
+class Pass(Protocol):
+    """Whatever computes each(X, y) of every block and merges the results."""
+
+    def __call__(self, each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
+        """Return the merged results; BadBlock names a block that fails."""
+
+
+def solve(run: Pass, *, intercept: bool, again: bool = True, threads: int = 1) -> Solution:
+    """Return the least-squares minimiser by passes.
+
+    again: whether the blocks can be had more than once; otherwise nothing is corrected.
+    threads: of each block's computation.
+    Errors: BadBlock; Unsolvable if the data do not determine the coefficients.
+    """
+    moments = run(functools.partial(block_moments, intercept=intercept, threads=threads), merged)
+
+    def sums_at(v: Pair, bias: Floats | None) -> Pair:
+        return run(functools.partial(block_sums, scale=moments.scale, v=v, bias=bias, threads=threads), add_sums)
+
+    return refined.solve_by_passes(moments, sums_at if again else None, intercept=intercept, with_residuals=True)
+
+
+def block_moments(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int = 1) -> Scatter:
+    """Return the second moments of one block; BadBlock where it holds what is not finite."""
+    moments = scatter(X, y, intercept=intercept, threads=threads)
+    if not np.isfinite(moments.gram).all() and (flaw := find_not_finite(X, y)):
+        raise flaw
+    return moments
+
+
+def block_sums(X: NDArray[Any], y: Floats, *, scale: Floats, v: Pair, bias: Floats | None, threads: int = 1) -> Pair:
+    """Return the gradient's sums of one block, as `corrections.gradient` gives them."""
+    return corrections.gradient(X, y, 1.0 / scale, v, threads=threads, bias=bias)
+
+
+def add_sums(first: Pair, second: Pair) -> Pair:
+    """Return the sums of two parts together."""
+    total: Pair = double_double.add(*first, *second)
+    return total
+
+
+def in_this_process(source: Source, *, progress: Progress | None = None) -> Pass:
+    """Return the pass over a source that computes in this thread and reads ahead in another."""
+
+    def run(each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
+        blocks = read_ahead(blocks_of(source))
+        return _reduced(blocks, each, merge, source.where, progress, source.n_blocks)
+
+    return run
+
+
+def over_iterator(iterate: Callable[[], Iterable[Block]], *, progress: Progress | None = None) -> Pass:
+    """Return the pass over what a call gives. It does not read ahead: a block may lie in a buffer used again."""
+
+    def run(each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
+        return _reduced(_pairs(iterate()), each, merge, "block {}".format, progress, None)
+
+    return run
+
+
+def _pairs(blocks: Iterable[Any]) -> Iterator[Block]:
+    found = iter(blocks)
+    for k in itertools.count():
+        try:
+            block = next(found)
+        except StopIteration:
+            return
+        except Exception as error:
+            raise named(error, functools.partial("block {}".format, k), k) from error
+        if not isinstance(block, tuple | list) or len(block) != 2:  # noqa: PLR2004  (X and y)
+            message = f"block {k} is {type(block).__name__}, not a pair (X, y)."
+            raise BadBlock(message, k)
+        yield block[0], block[1]
+
+
+def _reduced(
+    blocks: Iterable[Block],
+    each: Callable[[NDArray[Any], Floats], T],
+    merge: Callable[[T, T], T],
+    where: Callable[[int], str],
+    progress: Progress | None,
+    n_blocks: int | None,
+) -> T:
+    """Return each(X, y) of all blocks, merged."""
+
+    def parts() -> Iterator[T]:
+        n_features = None
+        for k, (X, y) in enumerate(blocks):
+            call = functools.partial(_same_width, each, n_features)
+            n_features = np.shape(X)[-1] if np.ndim(X) else 0
+            yield apply(call, functools.partial(where, k), k, (X, y))
+            if progress:
+                progress(k + 1, n_blocks)
+
+    whole = merged_in_pairs(parts(), merge)
+    if whole is None:
+        message = "no blocks, so nothing to fit."
+        raise BadBlock(message)
+    return whole
+
+
+def _same_width(each: Callable[[NDArray[Any], Floats], T], n_features: int | None, X: NDArray[Any], y: Floats) -> T:
+    """Return each(X, y); BadBlock unless X has as many columns as the block before."""
+    if n_features not in (None, X.shape[1]):
+        message = f"{X.shape[1]} columns where the block before has {n_features}"
+        raise BadBlock(message)
+    return each(X, y)

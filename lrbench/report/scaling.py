@@ -1,0 +1,182 @@
+"""What lrbench scaling found, as text and as one page: passes beside reading, workers beside the model, forecasts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lrbench.report import figures, wording
+from lrbench.report.html import embedded, own, plotly_script
+
+Document = Mapping[str, Any]
+Grid = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
+
+_COLOURS = ("#3b7ddd", "#e4772e", "#23a075", "#c957a6")
+_HOUR_S = 3600.0
+LEGEND = (
+    "Each time is the median of five, in a process of its own; one call of each implementation, after compiling.",
+    "Over reading: the time over that of reading the two files alone, in the same state of the page cache.",
+    "Anonymous memory: the most that one process held beyond the page cache.",
+    "Efficiency: the time of one worker, over that of several times their number.",
+    (
+        "Model: fixed + max(tasks a worker x (rows x time a row + time a task), tasks x scheduling) + what travels: "
+        "d^2 numbers a worker. Its numbers were measured apart from the passes."
+    ),
+    (
+        "Forecasts: the same, with workers like this machine's that read their own data as fast as from memory here, "
+        "10 Gbit/s and 1 ms between them, blocks of 256 MiB, one scheduler; no worker fails."
+    ),
+)
+
+
+def grids(document: Document) -> list[Grid]:
+    """Return the tables: title, columns, lines of text."""
+    found: list[Grid] = []
+    if rows := document.get("passes"):
+        found.append(
+            (
+                f"Passes over {document['size']}, {_gib(document['size_bytes'])}, in one process",
+                ("page cache, pass", "time", "GB/s", "over reading", "anonymous memory"),
+                [
+                    (
+                        f"{row['page_cache']}: {row['what']}",
+                        wording.time_text(row["time_s"]),
+                        f"{document['size_bytes'] / row['time_s'] / 1e9:.2f}",
+                        f"{row['over_reading']:.2f}",
+                        _gib(row["anonymous_bytes"]),
+                    )
+                    for row in rows
+                ],
+            )
+        )
+    if rows := document.get("workers"):
+        found.append(
+            (
+                f"The first pass over {document['size']} by local workers of one thread",
+                ("workers, block", "time", "GB/s", "efficiency", "model", "model / measured"),
+                [
+                    (
+                        f"{row['workers']}, {row['block_bytes'] / 2**20:g} MiB",
+                        wording.time_text(row["time_s"]),
+                        f"{row['bytes_per_s'] / 1e9:.2f}",
+                        "" if row["efficiency"] is None else f"{row['efficiency']:.2f}",
+                        wording.time_text(row["model_s"]),
+                        f"{row['model_over_measured']:.2f}",
+                    )
+                    for row in rows
+                ],
+            )
+        )
+        found.append(
+            (
+                "What the model says of clusters",
+                ("samples x features, workers", "time", "compute", "scheduler", "travelling"),
+                [
+                    (
+                        f"{row['n_samples']:.0e} x {row['n_features']}, {row['workers']}",
+                        _long(row["time_s"]),
+                        _long(row["compute_s"]),
+                        _long(row["schedule_s"]),
+                        _long(row["reduce_s"]),
+                    )
+                    for row in document["forecasts"]
+                ],
+            )
+        )
+    if rows := document.get("implementations"):
+        found.append(
+            (
+                f"One call of each implementation on {document['size']}, {_gib(document['size_bytes'])}",
+                ("implementation", "time", "digits", "anonymous memory", "reason"),
+                [
+                    (
+                        row["implementation"],
+                        wording.time_text(row["time_s"]) if "time_s" in row else row["status"],
+                        f"{row['digits']:.1f}" if "digits" in row else "",
+                        _gib(row["anonymous_bytes"]) if "anonymous_bytes" in row else "",
+                        row["reason"],
+                    )
+                    for row in rows
+                ],
+            )
+        )
+    return found
+
+
+def _gib(size_bytes: float) -> str:
+    return f"{size_bytes / 2**30:.2f} GiB"
+
+
+def _long(time_s: float) -> str:
+    return f"{time_s / _HOUR_S:.1f} h" if time_s >= _HOUR_S else wording.time_text(time_s)
+
+
+def text(document: Document) -> str:
+    """Return the tables as plain text."""
+    lines = []
+    for title, columns, rows in grids(document):
+        widths = [max(len(row[k]) for row in (columns, *rows)) for k in range(len(columns))]
+        lines += [title, ""]
+        lines += [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in (columns, *rows)
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def page(document: Document) -> str:
+    """Return the page; everything that came from a file passes through escaping, or through JSON without '<'."""
+    from jinja2 import Environment, StrictUndefined
+
+    drawn = [_figure(document["workers"])] if document.get("workers") else []
+    environment = wording.environment_text(document["environment"])
+    template = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).from_string(own("scaling.html.jinja"))
+    return template.render(
+        caption="Throughput of a pass by size of a block: measured, and what the model says",
+        grids=grids(document),
+        legend=LEGEND,
+        environment=environment,
+        style=own("page.css"),
+        script=own("page.js"),
+        plotly=plotly_script() if drawn else "",
+        figures=embedded(drawn),
+        height=drawn[0]["height"] if drawn else 0,
+    )
+
+
+def _figure(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return throughput against bytes a block, a colour for each number of workers, the model dotted."""
+    traces = []
+    for k, count in enumerate(dict.fromkeys(row["workers"] for row in rows)):
+        own_rows = [row for row in rows if row["workers"] == count]
+        colour = _COLOURS[k % len(_COLOURS)]
+        blocks = [row["block_bytes"] / 2**20 for row in own_rows]
+        name = f"{count} worker{'s' * (count > 1)}"
+        traces.append(_line(name, blocks, [row["bytes_per_s"] / 1e9 for row in own_rows], own_rows, colour, "solid"))
+        modelled = [row["bytes_per_s"] / row["model_over_measured"] / 1e9 for row in own_rows]
+        traces.append(_line(f"{name}, model", blocks, modelled, own_rows, colour, "dot"))
+    blocks = [row["block_bytes"] / 2**20 for row in rows]
+    layout = {
+        "xaxis": {"title": {"text": "MiB a block"}, **figures.axis(blocks, ((1.0, ""),))},
+        "yaxis": {"title": {"text": "GB/s of X and y"}, "rangemode": "tozero"},
+        "showlegend": True,
+    }
+    return {"data": traces, "layout": layout, "height": 460}
+
+
+def _line(
+    name: str, x: list[float], y: list[float], rows: Sequence[Mapping[str, Any]], colour: str, dash: str
+) -> dict[str, Any]:
+    efficiency = ["" if row["efficiency"] is None else f", efficiency {row['efficiency']:.2f}" for row in rows]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": x,
+        "y": [round(value, 3) for value in y],
+        "text": [f"{name}, {a:g} MiB: {b:.2f} GB/s{c}" for a, b, c in zip(x, y, efficiency, strict=True)],
+        "hoverinfo": "text",
+        "line": {"color": colour, "dash": dash, "width": 1.75},
+        "marker": {"size": 8},
+    }

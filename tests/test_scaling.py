@@ -1,0 +1,180 @@
+"""The cost model on literal machines, what lrbench scaling writes of literal samples, and how memory is told."""
+
+import json
+import math
+import re
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lrbench.cli import main
+from lrbench.out_of_core import scaling
+from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row, predict
+from lrbench.out_of_core.dask_engine import TASKS_A_THREAD, blocks_a_task
+from lrbench.report import scaling as report
+
+MACHINE = Machine(
+    flops_per_s=1e9,
+    read_bytes_per_s=8e9,
+    block_s=1e-4,
+    task_s=1e-3,
+    schedule_s=2e-3,
+    fixed_s=0.01,
+    network_bytes_per_s=1e9,
+    latency_s=1e-3,
+)
+DOCUMENT = {
+    "size": "1000x10",
+    "size_bytes": 8.0 * 1000 * 11,
+    "environment": {"cpu": "<b>fast</b>", "python": "CPython 3.11"},
+    "passes": [
+        {"page_cache": "full", "what": "first pass", "time_s": 0.5, "over_reading": 1.25, "anonymous_bytes": 2.0**29}
+    ],
+    "workers": [
+        {
+            "workers": 2,
+            "block_bytes": 4 * 2**20,
+            "time_s": 0.5,
+            "bytes_per_s": 2e9,
+            "efficiency": 0.9,
+            "model_s": 0.45,
+            "model_over_measured": 0.9,
+        }
+    ],
+    "forecasts": [
+        {
+            "n_samples": 10**9,
+            "n_features": 100,
+            "workers": 100,
+            "time_s": 7200.0,
+            "compute_s": 7199.0,
+            "schedule_s": 2.0,
+            "reduce_s": 0.5,
+        }
+    ],
+    "implementations": [
+        {
+            "implementation": "mine",
+            "status": "ok",
+            "reason": "",
+            "time_s": 1.0,
+            "digits": 15.95,
+            "anonymous_bytes": 0.0,
+        },
+        {"implementation": "theirs", "status": "failed", "reason": "no <memory>"},
+    ],
+}
+TEXT = """\
+Passes over 1000x10, 0.00 GiB, in one process
+
+page cache, pass  time    GB/s  over reading  anonymous memory
+full: first pass  500 ms  0.00  1.25          0.50 GiB
+
+The first pass over 1000x10 by local workers of one thread
+
+workers, block  time    GB/s  efficiency  model   model / measured
+2, 4 MiB        500 ms  2.00  0.90        450 ms  0.90
+
+What the model says of clusters
+
+samples x features, workers  time   compute  scheduler  travelling
+1e+09 x 100, 100             2.0 h  2.0 h    2.00 s     500 ms
+
+One call of each implementation on 1000x10, 0.00 GiB
+
+implementation  time    digits  anonymous memory  reason
+mine            1.00 s  15.9    0.00 GiB
+theirs          failed                            no <memory>
+"""
+
+
+def test_one_worker_computes_all_blocks_in_turn():
+    # 16 blocks of 1000 rows of 8 features: 110 flops a row; a task each, as there are few.
+    cost = predict(MACHINE, n_samples=16_000, n_features=8, workers=1, block_bytes=8 * 8 * 1000)
+    assert flops_a_row(8) == 110
+    assert bytes_a_row(8) == 72
+    assert cost.compute_s == pytest.approx(16 * (1e-3 + 1e-4) + 16_000 * 110e-9)
+    assert cost.schedule_s == pytest.approx(16 * 2e-3)
+    assert cost.reduce_s == 0
+    assert cost.time_s == pytest.approx(0.01 + 16 * 2e-3)  # the scheduler is the slower of the two
+
+
+def test_memory_limits_where_arithmetic_is_fast():
+    fast = Machine(1e15, 8e9, 0.0, 0.0, 0.0, 0.0, 1e9, 0.0)
+    cost = predict(fast, n_samples=10**6, n_features=9, workers=1, block_bytes=2**20)
+    assert cost.time_s == pytest.approx(10**6 * 80 / 8e9)
+
+
+def test_only_d_squared_numbers_travel_and_by_eights():
+    cost = predict(MACHINE, n_samples=10**9, n_features=99, workers=512, block_bytes=2**25)
+    assert cost.reduce_s == pytest.approx(3 * (1e-3 + 8 * 8 * 100**2 / 1e9))
+
+
+def test_a_hundred_workers_take_a_hundredth_of_the_arithmetic():
+    times = [
+        predict(MACHINE, n_samples=10**9, n_features=100, workers=count, block_bytes=2**20).compute_s
+        for count in (1, 100)
+    ]
+    assert times[0] / times[1] == pytest.approx(100, rel=0.1)
+
+
+@pytest.mark.parametrize("n_blocks", [1, 15, 100, 12_345])
+@pytest.mark.parametrize("threads", [1, 2, 64])
+def test_tasks_keep_all_threads_busy_and_are_not_many_more(n_blocks, threads):
+    tasks = math.ceil(n_blocks / blocks_a_task(n_blocks, threads))
+    assert tasks >= min(n_blocks, TASKS_A_THREAD * threads)
+    assert tasks < 2 * TASKS_A_THREAD * threads + 1
+
+
+def test_the_text():
+    assert report.text(DOCUMENT) == TEXT
+
+
+def test_the_page_holds_the_tables_and_escapes_what_it_shows():
+    page = report.page(DOCUMENT)
+    assert "no &lt;memory&gt;" in page
+    assert "<b>fast" not in page
+    assert "2 workers, 4 MiB: 2.00 GB/s, efficiency 0.90" in page
+
+
+def test_a_part_that_was_not_measured_is_left_out():
+    found = report.text({**DOCUMENT, "workers": [], "passes": []})
+    assert found.startswith("One call of each")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--size", "1000"], "is not samples x features"),
+        (["--size", "3x10"], "fewer samples"),
+        (["--size", "1000x0"], "fewer samples|not samples"),
+        (["--workers", "1,two"], "not whole numbers"),
+        (["--block-mib", "0"], "not whole numbers"),
+    ],
+)
+def test_bad_usage_says_what_to_do(arguments, message, tmp_path):
+    made = CliRunner().invoke(main, ["scaling", "--output", str(tmp_path), "--part", "workers", *arguments])
+    assert made.exit_code == 2
+    assert re.search(message, made.output)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
+def test_the_peak_of_anonymous_memory_is_seen():
+    before = scaling.used(lambda: None).anonymous_bytes
+    found = scaling.used(lambda: float(np.ones(2**23).sum() + np.ones(2**23).sum()))
+    assert found.answer == 2**24
+    assert found.anonymous_bytes > before + 0.9 * 2**26
+    assert found.time_s > 0
+
+
+def test_parts_are_kept_for_the_same_size_only(tmp_path):
+    from lrbench.cli.scaling import _before
+
+    path = tmp_path / "scaling.json"
+    path.write_text(json.dumps(DOCUMENT))
+    assert _before(path, "1000x10") == DOCUMENT
+    assert _before(path, "1000x11") == {}
+    path.write_text("{")
+    assert _before(path, "1000x10") == {}

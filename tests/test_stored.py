@@ -1,0 +1,102 @@
+"""Inputs that are files: made whole or not at all, scaled into files of their own, and watched by the gate."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lrbench import gate, stored
+from lrbench.cli import main
+from lrbench.problems import PROBLEMS, least_squares_out_of_core
+from lrbench.registry import Case, Implementation
+
+PROBLEM = next(problem for problem in PROBLEMS if problem.name == "least_squares_out_of_core")
+SIZE = "3000x3"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRBENCH_CACHE", str(tmp_path))
+
+
+def spoil(X, _y):
+    """Write into the file, as no implementation may."""
+    array = np.load(X, mmap_mode="r+")
+    array[5, 1] += 1.0
+    return np.zeros(array.shape[1]), 0.0
+
+
+def test_a_product_is_another_file(tmp_path):
+    path = tmp_path / "X.npy"
+    np.save(path, np.arange(6.0).reshape(3, 2))
+    array = stored.StoredArray(str(path))
+    twice = array * -2.0
+    np.testing.assert_array_equal(twice.open(), -2.0 * array.open())
+    assert array.path != twice.path
+    assert (array * -2.0).path == twice.path
+    with pytest.raises(ValueError, match="read-only"):
+        array.open()[0] = 1.0
+
+
+def test_what_is_cut_short_leaves_no_file(tmp_path):
+    def parts():
+        yield (np.zeros(5),)
+        message = "disk full"
+        raise OSError(message)
+
+    with pytest.raises(OSError, match="disk full"):
+        stored.write((tmp_path / "X.npy",), ((10,),), parts())
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_files_are_the_same_for_a_seed_and_made_once(monkeypatch):
+    X, y = least_squares_out_of_core.make_files(SIZE, 0)
+    assert X.open().shape == (3000, 3)
+    assert gate.checksum((X, y)) != gate.checksum(least_squares_out_of_core.make_files(SIZE, 1))
+    monkeypatch.setattr(least_squares_out_of_core, "_parts", lambda *_arguments: pytest.fail("made again"))
+    assert least_squares_out_of_core.make_files(SIZE, 0) == (X, y)
+
+
+def test_parts_are_alike_whatever_the_number_of_rows(monkeypatch):
+    monkeypatch.setattr(least_squares_out_of_core, "PART_ROWS", 1000)
+    X, _ = least_squares_out_of_core.make_files(SIZE, 0)
+    assert abs(X.open().mean(axis=0)).max() < 0.2
+    assert abs(X.open().std(axis=0) - 1.0).max() < 0.2
+
+
+def test_the_reference_is_that_of_the_arrays_in_memory():
+    inputs = least_squares_out_of_core.make_files(SIZE, 0)
+    found = least_squares_out_of_core.reference(inputs)
+    in_memory = next(problem for problem in PROBLEMS if problem.name == "least_squares")
+    want = in_memory.reference(tuple(np.array(array.open()) for array in inputs))
+    for a, b in zip((*found.answers, *found.tails), (*want.answers, *want.tails), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+    assert found.tolerance == pytest.approx(want.tolerance, rel=1e-6)
+
+
+def test_who_writes_into_a_file_is_refused():
+    question = gate.ask(PROBLEM, SIZE)
+    convert = "lrbench.out_of_core.solvers:paths"
+    spoiler = Implementation("spoiler", "none", f"{__name__}:spoil", convert=convert)
+    with pytest.raises(gate.WrongAnswer):
+        gate.prepare(Case(PROBLEM, SIZE, spoiler), question)
+    assert gate.checksum(question.inputs) != question.checksum
+
+
+@pytest.mark.parametrize("name", ["one_pass_gram_blocks", "refined_blocks", "numpy_memory_map"])
+def test_digits_of_those_that_need_no_more_packages(name):
+    prepared = gate.prepare(Case(PROBLEM, SIZE, PROBLEM.implementation(name)))
+    assert prepared.digits > (15.5 if name == "refined_blocks" else 12.5)
+
+
+def test_a_scheduler_is_for_problems_that_run_on_one():
+    made = CliRunner().invoke(main, ["run", "--problem", "predict", "--scheduler", "tcp://127.0.0.1:1"])
+    assert made.exit_code == 2
+    assert "none of the problems chosen runs on Dask" in made.output
+
+
+def test_a_scheduler_needs_dask(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    arguments = ["run", "--problem", "least_squares_out_of_core", "--scheduler", "tcp://127.0.0.1:1"]
+    made = CliRunner().invoke(main, arguments)
+    assert made.exit_code == 2
+    assert "needs distributed: pip install 'lrbench[out-of-core]'" in made.output
