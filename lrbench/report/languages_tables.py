@@ -87,7 +87,8 @@ def _from_n(pair: Mapping[str, Any]) -> str:
     if pair["quicker"] != "from_n":
         return {"always": "1", "never": "never"}.get(pair["quicker"], UNKNOWN)
     n, low, high = crossing_text(pair)
-    return "not resolved" if pair["from_n_high"] > _RESOLVED * pair["from_n_low"] else f"{n} [{low}, {high}]"
+    resolved = pair["from_n_high"] <= _RESOLVED * max(1.0, pair["from_n_low"])
+    return f"{n} [{low}, {high}]" if resolved else "not resolved"
 
 
 def crossing_text(pair: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -28,7 +28,7 @@ Timed = tuple[list[float], int, Any]  # seconds of a call in each sample, the ca
 LOOP = "for i in range(n): c[i] = a[i] + b[i]"
 NEW, GIVEN = "output allocated in each call", "output given"
 JIT = "; compiled before the clock"
-ONCE = "one call between two looks at the wall clock, as the documents have it"
+ONCE = "one call, by the wall clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ METHODS: Mapping[str, How] = {
     "numpy_item_loop": How("numpy", f"{NUMPY}:add_item_by_item", "", LOOP, NEW),
     "numpy_vectorized": How("numpy", f"{NUMPY}:add", "", "a + b", NEW),
     "numpy_out": How("numpy", f"{NUMPY}:add_into", OUTPUT, "numpy.add(a, b, c)", GIVEN),
-    "numpy_item_loop_once": How("numpy", f"{NUMPY}:add_item_by_item", "", LOOP, f"{NEW}; {ONCE}"),
+    "numpy_item_loop_once": How("numpy", f"{NUMPY}:add_item_by_item", "", LOOP, ONCE),
     "numpy_vectorized_once": How(
-        "numpy", f"{NUMPY}:add", "", "a + b", f"{NEW}; {ONCE}, after their loop", f"{NUMPY}:add_item_by_item"
+        "numpy", f"{NUMPY}:add", "", "a + b", f"{ONCE}, after the loop", f"{NUMPY}:add_item_by_item"
     ),
     "numba_jit": How("numba", f"{NUMBA}:add", "", f"njit: {LOOP}", NEW + JIT),
     "numba_out": How("numba", f"{NUMBA}:add_into", OUTPUT, f"njit: {LOOP}", GIVEN + JIT),
@@ -74,7 +74,7 @@ METHODS: Mapping[str, How] = {
         "peers.jax:add_without_waiting",
         JAX_ARRAYS,
         "jit(add)(a, b)",
-        f"{NEW}{JIT}; {ONCE}: its end is not waited for",
+        f"{ONCE}{JIT}; its end is not waited for",
         "peers.jax:add",
     ),
     "c_cffi": How("cffi", "peers.cffi:add_into", "peers.cffi:pointers_with_output", "c[i] = a[i] + b[i] in C", GIVEN),

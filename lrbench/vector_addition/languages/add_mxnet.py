@@ -41,12 +41,12 @@ def waited(add: Callable[..., Any], *arguments: Any) -> Any:
 METHODS: Mapping[str, tuple[Callable[..., Any], str, str]] = {
     "loop": (functools.partial(waited, loop), f"{LOOP}; c.wait_to_read()", f"{GIVEN}; {WAITED}"),
     "whole": (functools.partial(waited, whole), "(a + b).wait_to_read()", f"{NEW}; {WAITED}"),
-    "loop_once": (loop, LOOP, f"{GIVEN}; {ONCE}"),
-    "whole_once": (whole, "a + b", f"{NEW}; {ONCE}, after their loop; its end is not waited for"),
+    "loop_once": (loop, LOOP, ONCE),
+    "whole_once": (whole, "a + b", f"{ONCE}, after the loop; its end is not waited for"),
     "whole_once_waited": (
         functools.partial(waited, whole),
         "(a + b).wait_to_read()",
-        f"{NEW}; {ONCE}, after their loop, but {WAITED}",
+        f"{ONCE}, after the loop; {WAITED}",
     ),
 }
 
