@@ -61,6 +61,15 @@ def _mapped(path: str, _mtime: int, _size: int) -> NDArray[Any]:
     return np.load(path, mmap_mode="c", allow_pickle=False).view(np.ndarray)
 
 
+def bring(source: Source, k: int) -> None:
+    """Read block k of a source of .npy files by calls, whether or not it is in memory; OSError if it cannot be read."""
+    features, target, n_rows = source.read.args  # type: ignore[attr-defined]  # a partial of _read
+    for path in (features, target):
+        array = _mapped(path, *_stamp(path))
+        part = array[k * n_rows : (k + 1) * n_rows]
+        _bring(path, part.ctypes.data - array.ctypes.data + _offset(path, array), part.nbytes)
+
+
 def unmap() -> None:
     """Let go of all files; what of them is in use stays mapped until it is not."""
     _mapped.cache_clear()

@@ -54,14 +54,20 @@ def add_vectorized(x: float, y: float) -> float:
 
 
 @serial
+def _add_into(a: Floats, b: Floats, out: Floats) -> None:
+    for i in range(len(out)):
+        out[i] = a[i] + b[i]
+
+
 def add_into(a: Floats, b: Floats, out: Floats) -> Floats:
     """Write a + b into out, by one loop that the compiler vectorises, and return out.
+
+    The loop itself returns nothing: an array that compiled code returns is wrapped anew, which takes 0.2 us.
 
     a, b, out: (n,).
     Work: n flops, 24 bytes moved an element; beyond the caches 32, as an ordinary store reads the line it writes to.
     """
-    for i in range(len(out)):
-        out[i] = a[i] + b[i]
+    _add_into(a, b, out)
     return out
 
 
@@ -96,13 +102,7 @@ def _fence(_context: Any) -> Any:
 
 
 @serial
-def add_streaming(a: Floats, b: Floats, out: Floats) -> Floats:
-    """Write a + b into out past the caches, and return out; the ends that fill no cache line are stored as usual.
-
-    a, b, out: (n,), out at any multiple of 8 bytes.
-    Work: n flops, 24 bytes moved an element. Worth it where out does not fit the caches: a reader of a shorter one
-    then waits for memory.
-    """
+def _add_streaming(a: Floats, b: Floats, out: Floats) -> None:
     n = len(out)
     head = min(n, -(out.ctypes.data // 8) % LINE)
     end = n - (n - head) % LINE
@@ -113,15 +113,24 @@ def add_streaming(a: Floats, b: Floats, out: Floats) -> Floats:
     for i in range(end, n):
         out[i] = a[i] + b[i]
     _fence()  # type: ignore[call-arg]  # likewise
+
+
+def add_streaming(a: Floats, b: Floats, out: Floats) -> Floats:
+    """Write a + b into out past the caches, and return out; the ends that fill no cache line are stored as usual.
+
+    a, b, out: (n,), out at any multiple of 8 bytes.
+    Work: n flops, 24 bytes moved an element. Worth it where out does not fit the caches: a reader of a shorter one
+    then waits for memory.
+    """
+    _add_streaming(a, b, out)
     return out
 
 
 @parallel
-def _add_streaming_parallel(a: Floats, b: Floats, out: Floats, threads: int) -> Floats:
+def _add_streaming_parallel(a: Floats, b: Floats, out: Floats, threads: int) -> None:
     for thread in prange(threads):
         start, end = thread * len(out) // threads, (thread + 1) * len(out) // threads
-        add_streaming(a[start:end], b[start:end], out[start:end])
-    return out
+        _add_streaming(a[start:end], b[start:end], out[start:end])
 
 
 def add_streaming_parallel(a: Floats, b: Floats, out: Floats) -> Floats:
@@ -130,16 +139,21 @@ def add_streaming_parallel(a: Floats, b: Floats, out: Floats) -> Floats:
     a, b, out: (n,), out at any multiple of 8 bytes.
     Work: as add_streaming, and microseconds to wake the threads and wait for the last.
     """
-    return _add_streaming_parallel(a, b, out, numba.get_num_threads())
+    _add_streaming_parallel(a, b, out, numba.get_num_threads())
+    return out
 
 
 @parallel
+def _add_into_parallel(a: Floats, b: Floats, out: Floats) -> None:
+    for i in prange(len(out)):
+        out[i] = a[i] + b[i]
+
+
 def add_into_parallel(a: Floats, b: Floats, out: Floats) -> Floats:
     """Write a + b into out, by a loop shared out over all of numba's threads, and return out.
 
     a, b, out: (n,).
     Work: as add_into, and microseconds to wake the threads and wait for the last.
     """
-    for i in prange(len(out)):
-        out[i] = a[i] + b[i]
+    _add_into_parallel(a, b, out)
     return out
