@@ -31,7 +31,7 @@ def start_local(n_workers: int, **options: Any) -> Any:
     import distributed
 
     cluster = distributed.LocalCluster(
-        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=None, **options
+        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=":0", **options
     )
     found = distributed.Client(cluster)
     atexit.register(stop, found)
