@@ -262,7 +262,8 @@ def _check_values(values: Mapping[str, Any]) -> None:
     if values.get("epochs_s") and values.get("number", 0) < 1:
         message = f"field 'number' is {values.get('number', 0)}, where epochs of at least one call are recorded"
         raise ValueError(message)
-    if values.get("interval_s") and (len(values["interval_s"]) != 2 or values["interval_s"][0] > values["interval_s"][1]):  # noqa: PLR2004
+    interval = values.get("interval_s", ())
+    if interval and not (len(interval) == 2 and interval[0] <= interval[1]):  # noqa: PLR2004
         message = "field 'interval_s' is no pair of a low and a high time"
         raise ValueError(message)
     if len(values.get("epochs_s", ())) != len(values.get("rounds", ())):

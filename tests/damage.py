@@ -50,7 +50,9 @@ def originals():
 def places(document, path=()):
     """Yield the path to every value in a document."""
     yield path
-    children = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    children = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
     for key, value in children:
         yield from places(value, (*path, key))
 
@@ -118,9 +120,17 @@ def _bytes_changed(content, rng):
         elif what == 3:
             content = content[:until] + content[at : min(until, at + 5000)] + content[until:]
         elif what == 4:
-            content = content[:at] + rng.choice((b"1e999", b"9" * 5000, b"NaN", b"-0", b"\\ud800", b"\xff\xfe", b"\x00")) + content[at:]
+            content = (
+                content[:at]
+                + rng.choice((b"1e999", b"9" * 5000, b"NaN", b"-0", b"\\ud800", b"\xff\xfe", b"\x00"))
+                + content[at:]
+            )
         else:
-            content = content[:at] + bytes([content[at] ^ (1 << rng.randrange(8))]) + content[at + 1 :] if at < len(content) else content
+            content = (
+                content[:at] + bytes([content[at] ^ (1 << rng.randrange(8))]) + content[at + 1 :]
+                if at < len(content)
+                else content
+            )
     return content
 
 

@@ -45,7 +45,9 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
     return measurements, []
 
 
-def _distinct(name: str, full_name: str, taken: Mapping[str, Side], met: Counter[tuple[Place, str]], place: Place) -> str:
+def _distinct(
+    name: str, full_name: str, taken: Mapping[str, Side], met: Counter[tuple[Place, str]], place: Place
+) -> str:
     """Return a name that is not taken: of tests of one name the second has its full name, the next a count."""
     if name not in taken:
         return name

@@ -3,7 +3,7 @@
 import re
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence
+from lrbench.report import convergence, history, pairs
 from lrbench.report.wording import (
     UNKNOWN,
     baseline_text,
@@ -27,6 +27,7 @@ from lrbench.report.wording import (
     verdict_text,
 )
 
+_MOST_STEPS = 20  # that a comment on a pull request lists
 # What starts markup: anywhere, at the edge of a word, or where a link's text ends.
 _MARKUP = re.compile(r"[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:])")
 
@@ -41,6 +42,8 @@ def render(report: Report) -> str:
     parts = ["## Benchmark report", escape(report.source), escape(noise_floor_text(report))]
     parts += [f"> **Note:** {escape(remark)}" for remark in report.remarks]
     parts += [_table(table) for table in report.tables] or ["Nothing was measured."]
+    parts += [_beside(beside) for beside in pairs.besides(report)]
+    parts += [_histories(report)]
     parts += [_convergence(table) for table in convergence.convergences(report)]
     lines = "\n".join(f"- {escape(line)}" for line in legend(report))
     environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
@@ -61,6 +64,34 @@ def _table(table: Table) -> str:
     head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
     lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in table.rows)]
     return "\n".join(lines)
+
+
+def _beside(beside: pairs.Beside) -> str:
+    """Return two runs' common cases as a table, with what was not compared folded below."""
+    head = [_line(list(pairs.HEADS)), "|---" + "|--:" * (len(pairs.HEADS) - 1) + "|"]
+    table = "\n".join([*head, *(_line(list(cells)) for cells in beside.rows), "", escape(pairs.LEGEND)])
+    apart = "\n".join(f"- {escape(pairs.apart_text(reason, cases))}" for reason, cases in beside.apart.items())
+    folded = f"<details><summary>Not compared</summary>\n\n{apart}\n\n</details>" if apart else ""
+    parts = (f"### {escape(beside.title)}", table if beside.rows else "", folded)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _histories(report: Report) -> str:
+    """Return the steps in all histories, a line each, and all that is told of them folded; empty without histories."""
+    if not report.histories:
+        return ""
+    steps = [
+        f"- {escape(each.case_id)}{escape(f' on {each.machine}') if each.machine else ''}: "
+        f"{escape(history.step_text(step, each))}"
+        for each in report.histories
+        for step in each.steps
+    ]
+    head = f"### Histories: {len(report.histories)} over commits, {len(steps)} steps"
+    return "\n".join([head, "", *(steps[:_MOST_STEPS] or ["No step was found."]), *_more(len(steps) - _MOST_STEPS)])
+
+
+def _more(count: int) -> list[str]:
+    return [f"- and {count} more"] if count > 0 else []
 
 
 def _convergence(table: convergence.Convergence) -> str:
