@@ -22,10 +22,12 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 SECONDS, BYTES = 20, 10**9
 JUNK = (
-    None, True, False, 0, -1, 1, 2**63, 10**400, 10**4299, 1e308, -1e308, 1e-320, float("nan"), float("inf"), -float("inf"),
-    "", "'", "'''", "'\\x'", "\ud800", "\x00", "\x1b[2J", "<script>alert(1)</script>", "é" * 300, "x" * 100_000,
-    [], {}, [[]], [None], [1, "2"], {"a": []}, {"": None}, [0.5] * 1000, ["'a'", "'b'"], [["1"] * 10] * 9, "'a'" + "+'a'" * 3000,
-)  # fmt: skip
+    *(None, True, False, 0, -1, 1, 2**63, 10**400, 10**4299, 1e308, -1e308, 1e-320),
+    *(float("nan"), float("inf"), -float("inf")),
+    *("", "'", "'''", "'\\x'", "\ud800", "\x00", "\x1b[2J", "<script>alert(1)</script>", "é" * 300, "x" * 100_000),
+    *([], {}, [[]], [None], [1, "2"], {"a": []}, {"": None}, [0.5] * 1000, ["'a'", "'b'"], [["1"] * 10] * 9),
+    "'a'" + "+'a'" * 3000,
+)
 
 
 def originals():
@@ -80,24 +82,7 @@ def _replaced(document, rng):
         found = list(places(document))[1:]
         if not found:
             return json.dumps(rng.choice(JUNK))
-        *way, last = rng.choice(found)
-        parent = document
-        for key in way:
-            parent = parent[key]
-        what = rng.randrange(6)
-        if what == 0:
-            del parent[last]
-        elif what == 1:
-            at = document
-            for key in rng.choice(found)[:-1]:
-                if not isinstance(at, dict | list) or (isinstance(at, dict) and key not in at):
-                    break
-                at = at[key] if not isinstance(at, list) or key < len(at) else at
-            parent[last] = copy.deepcopy(at)
-        elif what == 2 and isinstance(parent, dict):
-            parent[str(rng.choice(JUNK))[:50]] = parent.pop(last)
-        else:
-            parent[last] = copy.deepcopy(rng.choice(JUNK))
+        _change(document, rng.choice(found), rng.choice(found), rng)
     text = json.dumps(document)
     if rng.random() < 0.05:
         deep = rng.choice((10, 60, 500, 5000, 200_000))
@@ -105,6 +90,26 @@ def _replaced(document, rng):
     if rng.random() < 0.05:
         text = text.replace("{", '{"results": {}, "results": {}, ', 1)
     return text
+
+
+def _at(document, path):
+    for key in path:
+        document = document[key]
+    return document
+
+
+def _change(document, path, other, rng):
+    """Remove, rename or replace the value at one path, perhaps by a copy of that at another."""
+    parent, last = _at(document, path[:-1]), path[-1]
+    what = rng.randrange(6)
+    if what == 0:
+        del parent[last]
+    elif what == 1:
+        parent[last] = copy.deepcopy(_at(document, other))
+    elif what == 2 and isinstance(parent, dict):
+        parent[str(rng.choice(JUNK))[:50]] = parent.pop(last)
+    else:
+        parent[last] = copy.deepcopy(rng.choice(JUNK))
 
 
 def _bytes_changed(content, rng):

@@ -1,4 +1,4 @@
-"""Times of a case over commits: points in the order of their dates, each with its interval, and the steps among them."""
+"""Times of a case over commits: points in the order of their dates, with their intervals, and the steps among them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -11,8 +11,8 @@ from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
 LEGEND = (
     (
-        "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else one "
-        "of 95 % over processes or samples. What the machine did between two commits is in the difference of their times."
+        "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
+        "one of 95 % over processes or samples. What the machine did between two commits is in their difference."
     ),
     (
         "A ringed mark begins a step: from there on the times lie on another level, by 5 % or more, than chance would "

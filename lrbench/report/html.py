@@ -53,6 +53,17 @@ def render(report: Report) -> str:
     )
 
 
+def drawings(report: Report) -> list[tuple[str, dict[str, Any]]]:
+    """Return (caption, figure) of everything that is drawn on the page, in its order."""
+    drawn: list[dict[str, Any]] = []
+    captions: dict[int, str] = {}
+    for problem in _problems(report, drawn):
+        captions.update((figure["index"], figure["caption"]) for figure in problem["figures"])
+    captions.update((figure["index"], figure["caption"]) for figure in _rooflines(report, drawn))
+    captions.update((chart["index"], f"Over commits: {chart['title']}") for chart in _histories(report, drawn))
+    return [(captions[i], figure) for i, figure in enumerate(drawn)]
+
+
 def embedded(value: Any) -> str:
     """Return JSON that can stand inside a script element whatever text it holds."""
     text = json.dumps(strict(value), allow_nan=False, separators=(",", ":"))
