@@ -190,7 +190,7 @@ def _render_accuracy(document):
 
 def try_many(seed, count):
     """Return the outcomes of so many damaged files by name, the failures' tracebacks, and the longest seconds."""
-    rng = random.Random(seed)  # noqa: S311 - damage, not secrets
+    rng = random.Random(seed)
     texts = originals()
     counts, failures, longest = collections.Counter(), [], 0.0
     with tempfile.TemporaryDirectory() as folder:
