@@ -2,6 +2,7 @@
 
 import math
 import os
+import platform
 import subprocess
 import sys
 from fractions import Fraction
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrbench.regression import gram, panels
+from lrbench.regression import gram, panels, vectors
 from lrbench.regression.gram import one_pass_gram, scatter
 
 UNIT = 2.0**-53
@@ -20,7 +21,8 @@ SAMPLES = (1, 2, 3, 127, 128, 129, 1000)  # with and without whole panels and ve
 LAYOUTS = {"C": np.ascontiguousarray, "F": np.asfortranarray, "gaps": lambda X: np.repeat(X, 2, axis=1)[:, ::2]}
 NARROW_VECTORS = """
 import numpy as np
-from lrbench.regression import gram, vectors
+from lrbench.regression import corrections, gram, vectors
+from lrbench.regression.double_double import SPLIT, SPLITTER
 for d in (1, 2, 3, 4, 5, 8, 33):
     X = np.random.default_rng(d).standard_normal((300, d))
     for layout in (np.ascontiguousarray, np.asfortranarray):
@@ -29,6 +31,14 @@ for d in (1, 2, 3, 4, 5, 8, 33):
         Z -= Z.mean(axis=0)
         # 300 roundings of products below 16, and NumPy's own as many
         np.testing.assert_allclose(moments.gram, Z.T @ Z, rtol=0, atol=2 * 300 * 300 * 16 * 2.0**-53)
+        # a bias of 2^20 costs 2^20 UNIT^2 of 300 additions: nothing beside a double's rounding
+        v = np.arange(1.0, d + 2), np.zeros(d + 1)
+        arguments = layout(X), X[:, 0].copy(), np.ones(d + 1), v
+        plain = corrections.gradient(*arguments, splitter=SPLIT)
+        if SPLITTER is None:
+            biased = corrections.gradient(*arguments, bias=np.full(d + 1, 2.0**20))
+            np.testing.assert_allclose(biased[0], plain[0], rtol=4e-16, atol=1e-20)
+            np.testing.assert_allclose(biased[1], plain[1], rtol=0, atol=300 * 2.0**20 * 2.0**-105)
 print(vectors.LANES)
 """
 PARALLEL = """
@@ -164,6 +174,16 @@ def test_no_samples_have_no_moments():
     moments = scatter(np.empty((0, 3)), np.empty(0))
     assert moments.n_samples == 0
     assert not moments.gram.any()
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names features of x86")
+@pytest.mark.skipif(vectors.LANES == 4, reason="this processor's own vectors are short")
+def test_vectors_of_four_do_as_well_as_those_of_eight(tmp_path):
+    narrow = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+avx2,+fma", "LRBENCH_CACHE": str(tmp_path)}
+    command = [sys.executable, "-c", NARROW_VECTORS]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | narrow)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == ["4"]
 
 
 def test_two_threads_agree_with_one():

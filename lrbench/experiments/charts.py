@@ -99,7 +99,7 @@ def chart(
     *,
     x: str | Mapping[str, Any],
     y: str | Mapping[str, Any],
-    height: int = 420,
+    height: int = 460,
     **layout: Any,
 ) -> dict[str, Any]:
     """Return a chart of traces.
@@ -109,7 +109,8 @@ def chart(
     """
     axes = {"xaxis": _axis(x), "yaxis": _axis(y)}
     legend = sum(trace.get("showlegend", trace["type"] == "scatter") for trace in data) > 1
-    return {"data": list(data), "layout": {**axes, "showlegend": legend, **layout}, "height": height}
+    below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
+    return {"data": list(data), "layout": {**axes, "showlegend": legend, "legend": below, **layout}, "height": height}
 
 
 def log(title: str, **more: Any) -> dict[str, Any]:
