@@ -54,6 +54,21 @@ def test_processes_of_one_run_make_one_point_with_their_interval():
     ]
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+def test_runs_of_one_commit_are_told_apart_in_any_order(mixed):
+    first = [measurement("a", 1, side(1.0), process=k) for k in range(6)]
+    second = [measurement("a", 2, side(2.0), process=k) for k in range(6)]
+    together = [each for pair in zip(second, first, strict=True) for each in pair] if mixed else [*first, *second]
+    (found,) = make_report(together).histories
+    assert [(p.date[:10], p.median_s) for p in found.points] == [("2025-01-01", 1.0), ("2025-01-02", 2.0)]
+
+
+def test_changed_files_are_marked():
+    changed = measurement("a" * 40, 2, side(1.0), environment={"dirty": True})
+    (found,) = make_report([measurement("a" * 40, 1, side(1.0)), changed]).histories
+    assert [p.name for p in found.points] == ["a" * 10, "aaaaaaa+"]
+
+
 def test_machines_environments_and_other_data_stay_apart():
     others = [replace(each, environment={**each.environment, "machine": "lab"}) for each in SERIES] + [
         replace(each, environment={**each.environment, "numpy": "2"}) for each in SERIES

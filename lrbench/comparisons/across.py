@@ -23,13 +23,15 @@ class Run:
 
     source: str
     machine: str
+    environment: str  # its name, as asv gives one
     commit: str
     date: str
 
     @property
     def name(self) -> str:
-        """The run in a few words: 'asv ae4acda8aa 2026-11-21 on host'."""
-        words = (self.source, self.commit[:10], self.date[:16], f"on {self.machine}" if self.machine else "")
+        """The run in a few words: 'asv ae4acda8aa 2026-11-21T10:12 on host, virtualenv-py3.11'."""
+        place = ", ".join(filter(None, (self.machine, self.environment)))
+        words = (self.source, self.commit[:10], self.date[:16], f"on {place}" if place else "")
         return " ".join(filter(None, words))
 
 
@@ -65,7 +67,8 @@ def across(measurements: Sequence[Measurement]) -> tuple[Pair, ...]:
     for measurement, moment in zip(measurements, moments_of(measurements), strict=True):
         if measurement.process == STARTS:
             continue
-        run = Run(measurement.source, text_of(measurement.environment.get("machine", "")), *moment)
+        place = (text_of(measurement.environment.get(name, "")) for name in ("machine", "environment_name"))
+        run = Run(measurement.source, *place, *moment)
         runs[run] = None
         for side in measurement.sides:
             case = (measurement.problem, measurement.size, side.implementation)

@@ -1,5 +1,6 @@
 """Times of a case over commits: points in the order of their dates, with their intervals, and the steps among them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -113,25 +114,30 @@ def tabled(measurements: Sequence[Measurement]) -> tuple[list[Measurement], list
 
 
 def moments_of(measurements: Sequence[Measurement]) -> list[Moment]:
-    """Return (commit, date) of each: one moment a run, since a run's processes belong together.
+    """Return (commit, date) of each, in any order: one moment a run, since a run's processes belong together.
 
-    Measurements follow each other run by run; where a run's measurement comes a second time, the next run has begun.
+    What was measured of one commit a second time, process by process, belongs to a second run.
     """
-    moments: list[Moment] = []
-    run: Moment = ("", "")
-    seen: set[tuple[Any, ...]] = set()
-    for measurement in measurements:
-        environment = measurement.environment
-        commit = text_of(environment.get("commit", ""))
-        if environment.get("dirty") is True:
-            commit = f"{commit[:10]} and changes" if commit else ""
-        key = (*measurement.key, measurement.version, *_conditions(environment))
-        if key in seen or commit != run[0]:
-            seen = set()
-            run = (commit, iso_date(environment.get("commit_date")) or iso_date(measurement.started))
-        seen.add(key)
-        moments.append(run)
-    return moments
+    runs: list[Key] = [()] * len(measurements)
+    counts: Counter[tuple[Any, ...]] = Counter()
+    dates: dict[Key, str] = {}
+    by_start = sorted(range(len(measurements)), key=lambda i: iso_date(measurements[i].started))
+    for i in by_start:
+        measurement = measurements[i]
+        commit = _commit(measurement.environment)
+        state = (measurement.source, commit, *_conditions(measurement.environment))
+        process = (state, measurement.version, measurement.key)
+        counts[process] += 1
+        runs[i] = (*state, str(counts[process]))
+        date = iso_date(measurement.environment.get("commit_date")) or iso_date(measurement.started)
+        dates[runs[i]] = dates.get(runs[i]) or date
+    return [(run[1], dates[run]) for run in runs]
+
+
+def _commit(environment: Mapping[str, Any]) -> str:
+    """Return the commit, with a plus where files were changed; empty where it is not known."""
+    commit = text_of(environment.get("commit", ""))
+    return f"{commit[:7]}+" if commit and environment.get("dirty") is True else commit
 
 
 def iso_date(value: Any) -> str:
