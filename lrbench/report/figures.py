@@ -176,7 +176,7 @@ def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
     steps: tuple[int, ...] = (1,) if high - low > 1.5 else (1, 2, 5)  # noqa: PLR2004 - fewer than two powers of ten
     decades = range(math.floor(low), math.ceil(high) + 1)
     ticks = [step * 10.0**decade for decade in decades for step in steps]
-    ticks = [tick for tick in ticks if low <= math.log10(tick) <= high]
+    ticks = [tick for tick in ticks if tick > 0 and low <= math.log10(tick) <= high]
     return {
         "type": "log",
         "range": [low, high],
