@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from lrbench.comparisons import Report, Row, busy_text
 from lrbench.results import Measurement
 
 SPREAD = 0.1  # of the quartiles, relative to the median
 LOAD = 0.5  # of the cores
+_LARGEST = 1e6
 TICKS = 1000  # of the clock, in one epoch
 
 
@@ -35,8 +37,15 @@ def _load(measurements: Sequence[Measurement]) -> Iterator[str]:
 def _highest(name: str, measurements: Sequence[Measurement]) -> tuple[float, int]:
     """Return the highest load of that name, for its cores, with the number of cores."""
     found = [(m.environment.get(name), m.environment.get("cores")) for m in measurements]
-    numbers = [(load, cores) for load, cores in found if isinstance(load, int | float) and isinstance(cores, int)]
+    numbers = [
+        (load, cores) for load, cores in found if _is_count(load) and isinstance(cores, int) and _is_count(cores)
+    ]
     return max(numbers, default=(0.0, 1))
+
+
+def _is_count(value: object) -> TypeGuard[float]:
+    """Return whether a value from a file is a number that a load, or a count of cores, may be."""
+    return isinstance(value, int | float) and 0 <= value < _LARGEST
 
 
 def _spread(rows: Sequence[Row]) -> Iterator[str]:

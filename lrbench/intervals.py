@@ -19,6 +19,27 @@ def interquartile_range(values: Sequence[float]) -> float:
     return quantile(values, 0.75) - quantile(values, 0.25)
 
 
+def median_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float] | None:
+    """Return the interval of the median between two order statistics; None where there are too few values.
+
+    [x_(k+1), x_(n-k)] holds the median with probability 1 - 2 sum_{i <= k} C(n, i) / 2^n, whatever the distribution; k
+    is the largest with at least that confidence. For 95 % it takes six values.
+    Source: W. J. Conover, Practical Nonparametric Statistics, section "Confidence interval for a quantile".
+    """
+    n = len(values)
+    left_out, k, tail = (1.0 - confidence) / 2.0, -1, 0.0
+    log_all = n * math.log(2.0)
+    while k + 1 < n / 2:
+        term = math.exp(math.lgamma(n + 1) - math.lgamma(k + 2) - math.lgamma(n - k) - log_all)
+        if tail + term > left_out:
+            break
+        tail, k = tail + term, k + 1
+    if k < 0:
+        return None
+    ordered = sorted(values)
+    return ordered[k], ordered[n - 1 - k]
+
+
 def quantile(values: Sequence[float], p: float) -> float:
     """Return the p-quantile, interpolated linearly between the two nearest order statistics.
 

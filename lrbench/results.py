@@ -10,11 +10,16 @@ import json
 import os
 import tempfile
 import typing
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from lrbench import documents
+
+_MOST_SIDES = 100_000  # of one file; each may become a row of every report
+_LONGEST = 1000  # characters of a text in a record: a name, a reason; longer ones are shortened when they are read
 _LARGEST = 1e18  # of any number in a record: bytes, flops, calls; beyond it lies damage
 FORMAT = "lrbench-measurement-1"
 
@@ -40,6 +45,7 @@ class Side:
     digits: float | None = None
     number: int = 0  # calls in one epoch
     epochs_s: tuple[float, ...] = ()  # seconds of each epoch, in the order of the rounds
+    interval_s: tuple[float, ...] = ()  # low and high of a call's median, as the source states them; or nothing
     rounds: tuple[int, ...] = ()  # the round that each epoch belongs to; epochs of one round are paired
     few_samples: bool = False  # too slow for a verdict
     import_s: float | None = None  # of its module, from the standard library alone
@@ -137,9 +143,9 @@ def _umask() -> int:
 def from_json(text: str, where: str) -> Measurement:
     """Return the measurement in one line; BadRecord, naming `where`, for anything else."""
     try:
-        record = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        message = f"{where}: not a line of JSON ({error}). Remove the line, or measure again with --fresh."
+        record = documents.parse(text, finite=True)
+    except documents.BadDocument as error:
+        message = f"{where}: not a line of lrbench: {error}. Remove the line, or measure again with --fresh."
         raise BadRecord(message) from None
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         found = record.get("format") if isinstance(record, dict) else type(record).__name__
@@ -159,23 +165,39 @@ def load(path: Path) -> tuple[list[Measurement], list[str]]:
     A last line without its end was cut while it was written and is left out, with a remark.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror})."
+        text = documents.read(path).decode("utf-8", errors="surrogateescape")
+    except documents.BadDocument as error:
+        message = f"{path}: {error}."
         raise BadRecord(message) from None
     lines = text.split("\n")
     remarks = []
     if lines.pop():
         remarks.append(f"{path}: line {len(lines) + 1} was cut while it was written; it is left out.")
-    return [from_json(line, f"{path}: line {i}") for i, line in enumerate(lines, 1) if line.strip()], remarks
-
-
-def _refuse_constant(name: str) -> None:
-    message = f"{name} is no JSON value"
-    raise ValueError(message)
+    found = [from_json(line, f"{path}: line {i}") for i, line in enumerate(lines, 1) if line.strip()]
+    if (count := sum(len(measurement.sides) for measurement in found)) > _MOST_SIDES:
+        message = f"{path}: {count} sides; at most {_MOST_SIDES} are read of one file."
+        raise BadRecord(message)
+    return found, remarks
 
 
 _PARTS: Mapping[str, type] = {"sides": Side, "twins": Side, "ceilings": Ceiling}  # records within a measurement
+
+
+def shortened(text: str) -> str:
+    """Return a text of at most _LONGEST characters and a checksum, by which two long ones stay distinct."""
+    if len(text) <= _LONGEST:
+        return text
+    checksum = zlib.crc32(text.encode("utf-8", errors="surrogatepass"))
+    return f"{text[:_LONGEST]}… ({len(text)} characters, {checksum:08x})"
+
+
+def _shortened(value: Any) -> Any:
+    """Return a value from JSON with each text in it shortened."""
+    if isinstance(value, str):
+        return shortened(value)
+    if isinstance(value, dict):
+        return {shortened(name): _shortened(part) for name, part in value.items()}
+    return [_shortened(part) for part in value] if isinstance(value, list) else value
 
 
 def _records(kind: type, record: Mapping[str, Any], name: str) -> tuple[Any, ...]:
@@ -220,7 +242,7 @@ def _record(kind: type, fields: Any) -> Any:
         if declared.name != "seed" and isinstance(value, int | float) and not abs(value) < _LARGEST:
             message = f"field '{declared.name}' is {value!r:.60}, which is no possible value"
             raise ValueError(message)
-        values[declared.name] = _numbers(declared.name, value) if isinstance(value, list) else value
+        values[declared.name] = _numbers(declared.name, value) if isinstance(value, list) else _shortened(value)
     _check_values(values)
     return kind(**values)
 
@@ -239,6 +261,10 @@ def _check_values(values: Mapping[str, Any]) -> None:
         raise ValueError(message)
     if values.get("epochs_s") and values.get("number", 0) < 1:
         message = f"field 'number' is {values.get('number', 0)}, where epochs of at least one call are recorded"
+        raise ValueError(message)
+    interval = values.get("interval_s", ())
+    if interval and not (len(interval) == 2 and interval[0] <= interval[1]):  # noqa: PLR2004
+        message = "field 'interval_s' is no pair of a low and a high time"
         raise ValueError(message)
     if len(values.get("epochs_s", ())) != len(values.get("rounds", ())):
         message = "fields 'epochs_s' and 'rounds' differ in length"

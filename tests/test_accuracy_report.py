@@ -228,7 +228,7 @@ def test_files_of_a_folder_take_the_place_of_built_in_sets(tmp_path, monkeypatch
         (["--implementation", "qrr"], "No implementation 'qrr'. Nearest: 'qr'."),
         (["--output", "x.pdf"], "no format has the ending '.pdf'. Name the file with one of: .html, .md, .json"),
         (["--output", "nowhere/x.md"], "nowhere: no such folder. Make it, or choose another --output."),
-        (["--from", "nowhere.json"], "nowhere.json: No such file or directory. Name a file that"),
+        (["--from", "nowhere.json"], "nowhere.json: cannot be read (No such file or directory). Name a file that"),
         (["--from", "x.json", "--json"], "--from shows a stored result: --strd, --implementation and --json belong"),
         (["--strd", "nowhere"], "nowhere: No such file or directory. Name a folder that holds NIST's .dat files."),
     ],
@@ -244,4 +244,4 @@ def test_a_file_that_is_no_result_is_named(tmp_path):
     path.write_bytes(b"\xff\xfe")
     done = lrbench("--from", path)
     assert done.exit_code == 2
-    assert "x.json: is no result of lrbench accuracy." in " ".join(done.output.split())
+    assert "x.json: is no result of lrbench accuracy: " in " ".join(done.output.split())

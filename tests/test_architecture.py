@@ -23,19 +23,20 @@ ALLOWED = {
     "stored": {"cache"},
     "problems": {"registry", "stored"},
     "gate": {"registry", "problems", "cache", "stored"},
-    "results": set(),
+    "documents": set(),
+    "results": {"documents"},
     "conditions": {"results"},
     "measure": {"registry", "problems", "gate", "results", "intervals", "cache"},
     "languages": {"registry", "problems", "regression", "measure", "results", "intervals", "cache"},
-    "accuracy": {"registry", "problems", "gate", "measure"},
+    "accuracy": {"documents", "registry", "problems", "gate", "measure"},
     "experiments": {"regression", "vector_addition", "registry", "problems", "gate", "measure", "intervals", "results"},
-    "readers": {"results"},
+    "readers": {"documents", "results"},
     "comparisons": {"results", "intervals", "conditions"},
     "regressions": {"results", "intervals", "conditions", "comparisons"},
     "advice": {"results", "comparisons"},
     "report": {"results", "comparisons"},
 }
-STANDARD_LIBRARY_ONLY = {"results", "cache"}
+STANDARD_LIBRARY_ONLY = {"documents", "results", "cache"}
 
 
 def part_of(path):

@@ -112,7 +112,7 @@ def test_ratios_too_large_for_a_float_are_infinite():
 
 @pytest.mark.parametrize("n_processes", [6, 10])
 def test_intervals_hold_the_true_ratio_as_often_as_they_say(n_processes):
-    chance = random.Random(1)  # noqa: S311 - a simulation
+    chance = random.Random(1)
     trials = 2000
     missed = 0
     for _ in range(trials):

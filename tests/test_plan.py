@@ -156,7 +156,7 @@ def test_groups_get_ready_together_in_another_order_each_time():
 
 
 def chance():
-    return random.Random(1)  # noqa: S311  (an order, no secret)
+    return random.Random(1)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])

@@ -36,7 +36,7 @@ def finished(tmp_path_factory):
 
 
 def test_a_run_killed_again_and_again_ends_with_everything_measured_once(finished, tmp_path):
-    chance = random.Random()  # noqa: S311  (a moment, no secret)
+    chance = random.Random()
     for _ in range(6):
         with subprocess.Popen(
             [sys.executable, "-m", "lrbench", *RUN, "--output", str(tmp_path)],

@@ -2,14 +2,19 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from lrbench import documents
 from lrbench.accuracy.measuring import Question, Row
 
 Document = Mapping[str, Any]
 
 _TEXTS = ("dataset", "group", "implementation", "reference", "status", "reason", "method")
+_LARGEST = 1e300  # of a condition number
+_LONGEST = 10_000  # characters of a text
+_MOST = 100_000  # rows, and data sets
+_MOST_METHODS = 1000
 _STATUSES = ("ok", "wrong answer", "skipped", "not run", "failed")
 
 
@@ -37,50 +42,75 @@ def dumps(document: Document) -> str:
     return f'{{"environment": {environment},\n "datasets": [\n  {datasets}\n ],\n "rows": [\n  {rows}\n ]}}\n'
 
 
-def loads(text: str) -> Document:
-    """Return the object that `dumps` wrote, checked field by field; BadDocument for any other text."""
+def loads(text: str | bytes) -> Document:
+    """Return the object that `dumps` wrote, checked field by field; BadDocument, naming the place, for any other."""
     try:
-        found = json.loads(text, parse_constant=_no_constant)
-        rows = [dataclasses.asdict(Row(**row)) for row in found["rows"]]
-        datasets = {dataset["name"]: dataset for dataset in found["datasets"]}
-        right = (
-            isinstance(found["environment"], dict)
-            and all(map(_is_dataset, found["datasets"]))
-            and all(_is_row(row) and row["dataset"] in datasets for row in rows)
-        )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        found = documents.parse(text, finite=True)
+    except documents.BadDocument as error:
         raise BadDocument(str(error)) from None
-    if not right:
-        message = "fields of another kind"
+    if not isinstance(found, dict) or not isinstance(found.get("environment"), dict):
+        message = "field 'environment' is missing, or is no object"
         raise BadDocument(message)
-    return {"environment": found["environment"], "datasets": found["datasets"], "rows": rows}
+    datasets = [_dataset(each, f"datasets[{i}]") for i, each in enumerate(_list(found, "datasets"))]
+    names = {dataset["name"] for dataset in datasets}
+    rows = [_row(each, names, f"rows[{i}]") for i, each in enumerate(_list(found, "rows"))]
+    return {"environment": found["environment"], "datasets": datasets, "rows": rows}
 
 
-def _no_constant(name: str) -> float:
-    raise BadDocument(name)
+def _list(found: Mapping[str, Any], name: str) -> Sequence[Any]:
+    values = found.get(name)
+    if not isinstance(values, list) or len(values) > _MOST:
+        message = f"field '{name}' is missing, or is no list of at most {_MOST}"
+        raise BadDocument(message)
+    return values
 
 
-def _is_row(row: Mapping[str, Any]) -> bool:
-    digits = [row["digits_median"], row["digits_worst"]]
-    return (
-        all(isinstance(row[name], str) for name in _TEXTS)
-        and row["status"] in _STATUSES
-        and _is_number(row["condition_number"])
-        and all(value is None or _is_number(value) for value in (*digits, row["digits_expected"]))
-        and (digits[0] is None) == (digits[1] is None)
-        and (row["status"] != "ok" or digits[0] is not None)
-    )
+def _row(fields: Any, datasets: Collection[str], where: str) -> dict[str, Any]:
+    """Return a row with each of its fields, of the kind that it must be."""
+    declared = {field.name for field in dataclasses.fields(Row)}
+    if not isinstance(fields, dict) or not set(fields) <= declared:
+        message = f"{where} is no object with the fields of a row: {', '.join(sorted(declared))}"
+        raise BadDocument(message)
+    try:
+        row = dataclasses.asdict(Row(**fields))
+    except TypeError as error:
+        message = f"{where}: {error}"
+        raise BadDocument(message) from None
+    for name in _TEXTS:
+        _demand(isinstance(row[name], str) and len(row[name]) <= _LONGEST, f"{where}: field '{name}'", row[name])
+    _demand(row["status"] in _STATUSES, f"{where}: field 'status'", row["status"])
+    _demand(row["dataset"] in datasets, f"{where}: field 'dataset'", row["dataset"])
+    _demand(_is_number(row["condition_number"]), f"{where}: field 'condition_number'", row["condition_number"])
+    for name in ("digits_median", "digits_worst", "digits_expected"):
+        _demand(row[name] is None or _is_number(row[name]), f"{where}: field '{name}'", row[name])
+    _demand((row["digits_median"] is None) == (row["digits_worst"] is None), f"{where}: field 'digits_worst'", None)
+    _demand(row["status"] != "ok" or row["digits_median"] is not None, f"{where}: field 'digits_median'", None)
+    return row
 
 
-def _is_dataset(dataset: Mapping[str, Any]) -> bool:
-    nominal = dataset["nominal_condition_number"]
-    return (
-        all(isinstance(dataset[name], str) for name in ("name", "group"))
-        and _is_number(dataset["condition_number"])
-        and (nominal is None or _is_number(nominal))
-        and all(map(_is_number, dataset["digits_expected"].values()))
-    )
+def _dataset(dataset: Any, where: str) -> dict[str, Any]:
+    """Return what is told of a data set, with all that the tables and figures ask for."""
+    if not isinstance(dataset, dict):
+        message = f"{where} is no object"
+        raise BadDocument(message)
+    for name in ("name", "group"):
+        value = dataset.get(name)
+        _demand(isinstance(value, str) and len(value) <= _LONGEST, f"{where}: field '{name}'", value)
+    nominal = dataset.setdefault("nominal_condition_number", None)
+    _demand(_is_number(dataset.get("condition_number")), f"{where}: field 'condition_number'", None)
+    _demand(nominal is None or _is_number(nominal), f"{where}: field 'nominal_condition_number'", nominal)
+    expected = dataset.get("digits_expected")
+    fits = isinstance(expected, dict) and len(expected) <= _MOST_METHODS and all(map(_is_number, expected.values()))
+    _demand(fits, f"{where}: field 'digits_expected'", expected)
+    return dataset
+
+
+def _demand(right: bool, where: str, value: Any) -> None:  # noqa: FBT001 - a condition, not an option
+    if not right:
+        shown = f"a {type(value).__name__} of {len(value)}" if isinstance(value, dict | list) else f"{value!r:.60}"
+        message = f"{where} is {shown}, which it cannot be"
+        raise BadDocument(message)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST

@@ -148,14 +148,15 @@ def _datasets(strd: Path | None, seed: int) -> "list[Dataset]":
 
 def _read(path: Path) -> "Document":
     """Return a document that was written before; click.UsageError if it is none."""
+    from lrbench import documents
     from lrbench.accuracy.document import BadDocument, loads
 
     try:
-        return loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = f"{path}: {error.strerror}."
-    except (BadDocument, UnicodeDecodeError):
-        reason = f"{path}: is no result of lrbench accuracy."
+        return loads(documents.read(path))
+    except documents.BadDocument as error:
+        reason = f"{path}: {error}."
+    except BadDocument as error:
+        reason = f"{path}: is no result of lrbench accuracy: {error}."
     message = f"{reason} Name a file that lrbench accuracy --output FILE.json has written."
     raise click.UsageError(message)
 

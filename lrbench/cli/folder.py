@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lrbench import results
+from lrbench import documents, results
 from lrbench.cli.choice import Choice, Planned
 from lrbench.measure.environment import identity
 from lrbench.measure.plan import MIN_PROCESSES, Plan
@@ -18,6 +18,7 @@ from lrbench.results import Measurement
 
 MEASUREMENTS = "measurements.jsonl"
 PLAN = "plan.json"
+_MOST_PROCESSES = 10_000  # more were never planned: the file is damaged
 
 
 @contextlib.contextmanager
@@ -74,11 +75,11 @@ def kept(folder: Path, choice: Choice, *, fresh: bool, environment: Mapping[str,
 def planned(folder: Path) -> Planned | None:
     """Return what a run was scaled to whose measurements the folder holds; None if there is none."""
     try:
-        found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        found = documents.parse(documents.read(folder / PLAN), finite=True)
         plan = Planned(found["processes"], frozenset((str(p), str(s), int(t)) for p, s, t in found["starts"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (documents.BadDocument, ValueError, KeyError, TypeError, OverflowError):
         return None
-    return plan if isinstance(plan.processes, int) and plan.processes >= MIN_PROCESSES else None
+    return plan if isinstance(plan.processes, int) and MIN_PROCESSES <= plan.processes <= _MOST_PROCESSES else None
 
 
 def remember(folder: Path, plan: Plan) -> None:

@@ -17,7 +17,7 @@ _WIDTH = 130  # columns of a line in a file or a pipe
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--output",
     "outputs",
@@ -26,8 +26,25 @@ _WIDTH = 130  # columns of a line in a file or a pipe
     help="A file to write, its format by its ending: .html, .md, .csv or .json; may be repeated. "
     "Without it the tables are printed.",
 )
+@click.option(
+    "--figures",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write each figure of the page into this folder, too. Needs matplotlib: pip install 'lrbench[figures]'.",
+)
+@click.option("--figure-type", type=click.Choice(["svg", "png"]), default="svg", show_default=True)
+@click.option("--columns", is_flag=True, help="List the columns of .csv, and read nothing.")
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
-def command(*, paths: tuple[Path, ...], outputs: tuple[Path, ...], baseline: str | None) -> None:
+def command(
+    *,
+    paths: tuple[Path, ...],
+    outputs: tuple[Path, ...],
+    folder: Path | None,
+    figure_type: str,
+    columns: bool,
+    baseline: str | None,
+) -> None:
     r"""Make reports from any mix of results: lrbench run, lrbench languages, asv's folders, pytest-benchmark JSON.
 
     \b
@@ -35,24 +52,39 @@ def command(*, paths: tuple[Path, ...], outputs: tuple[Path, ...], baseline: str
       lrbench report results
       lrbench report results .asv/results --output report.html --output report.md
       lrbench report benchmark.json --output rows.csv
+      lrbench report .asv/results --output history.html --figures pictures --figure-type png
+
+    Several commits of asv, or several folders of lrbench run, become histories; of a long history the tables hold the
+    newest commit alone. Runs of several tools, machines or dates are set beside each other, and what of them cannot be
+    compared is listed with the reason.
     """
     from lrbench.advice import advise
     from lrbench.comparisons import make_report
     from lrbench.readers import read
-    from lrbench.report import UnknownFormat, write_report
+    from lrbench.report import UnknownFormat, csv, write_report
+    from lrbench.report.images import NoMatplotlib, write_figures
 
+    if columns:
+        for name, meaning in csv.COLUMNS.items():
+            click.echo(f"{name:22} {meaning}")
+        return
+    if not paths:
+        message = "Give a folder of lrbench run, a results folder of asv, or a JSON file of pytest-benchmark."
+        raise click.UsageError(message)
     try:
         measurements, remarks = read(paths)
         report = advise(make_report(in_order(measurements), remarks, baseline=baseline), measurements)
         for output in outputs:
             write_report(report, output)
             click.echo(f"Written: {output}")
-    except (BadRecord, UnknownFormat) as error:
+        if folder:
+            click.echo(f"Written: {len(write_figures(report, folder, figure_type))} figures in {folder}")
+    except (BadRecord, NoMatplotlib, UnknownFormat) as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
         message = f"{error.filename}: {error.strerror}. Choose a folder that exists and can be written."
         raise click.UsageError(message) from None
-    if not outputs:
+    if not outputs and not folder:
         show(report)
 
 

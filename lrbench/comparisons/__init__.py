@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lrbench.comparisons.across import Pair, across
+from lrbench.comparisons.histories import History, Point, make_histories, tabled
 from lrbench.comparisons.limits import ceiling_rows, least_time_s
 from lrbench.comparisons.records import BANDWIDTHS, EXCEEDING, Floor, Report, Row, Table
 from lrbench.comparisons.rows import busy_text, table_rows
 from lrbench.comparisons.speedups import floors
+from lrbench.comparisons.steps import Step
 from lrbench.conditions import ENVIRONMENT, condition_text, groups_of, kept_apart, place_of, telling, text_of
 from lrbench.results import STARTS, Measurement
 
@@ -19,8 +22,12 @@ __all__ = [
     "BANDWIDTHS",
     "EXCEEDING",
     "Floor",
+    "History",
+    "Pair",
+    "Point",
     "Report",
     "Row",
+    "Step",
     "Table",
     "busy_text",
     "ceiling_rows",
@@ -34,7 +41,8 @@ def make_report(
     measurements: Sequence[Measurement], remarks: Iterable[str] = (), baseline: str | None = None
 ) -> Report:
     """Return the report of some measurements; `baseline` overrides the declared ones."""
-    tables, own_remarks = make_tables(measurements, baseline)
+    kept, old_remarks = tabled(measurements)
+    tables, own_remarks = make_tables(kept, baseline)
     problems: dict[str, str] = {}
     for measurement in measurements:
         problems[measurement.problem] = problems.get(measurement.problem) or measurement.title
@@ -46,8 +54,10 @@ def make_report(
         environment=_common_environment([measurement.environment for measurement in measurements]),
         ceilings=ceiling_rows(ceiling for measurement in measurements for ceiling in measurement.ceilings),
         problems=problems,
-        remarks=(*remarks, *own_remarks),
+        remarks=(*remarks, *old_remarks, *own_remarks),
         source=f"{count} by {', '.join(sources)}" if sources else "",
+        across=across(kept),
+        histories=make_histories(measurements),
     )
 
 

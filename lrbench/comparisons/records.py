@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lrbench.comparisons.across import Pair
+from lrbench.comparisons.histories import History
 from lrbench.results import Ceiling, Status
 
 # Processors kept busy for each one allowed, above which a library does not heed its setting.
@@ -116,6 +118,8 @@ class Report:
     problems: Mapping[str, str] = field(default_factory=dict)  # name -> the computation, for people
     remarks: tuple[str, ...] = ()  # what a reader should be told
     source: str = ""  # who measured, and how much
+    across: tuple[Pair, ...] = ()  # cases in two runs, where there are several
+    histories: tuple[History, ...] = ()  # cases over commits, where there are several
 
     @property
     def noise_floor(self) -> tuple[Floor, ...]:

@@ -1,25 +1,29 @@
 """A results folder of asv, file format 2: one file per machine, commit and environment.
 
-`time_*`, `track_digits*` and `peakmem_*` of one case are merged by the case's id. asv times one benchmark
+`time_*`, `timeraw_*`, `track_digits*` and `peakmem_*` of one case are merged by the case's id. asv times one benchmark
 after another, so its times are never paired. Benchmarks whose parameter is no case id stand under their own name.
+Benchmarks of other kinds are counted in a remark.
 """
 
 import ast
 import itertools
 import math
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import expect, is_nan, number, text
-from lrbench.results import BadRecord, Measurement, Side
+from lrbench.readers.document import MOST_CASES, expect, is_nan, number, text
+from lrbench.results import BadRecord, Measurement, Side, shortened
 
 SOURCE = "asv"
 VERSION = 2
 _NOT_RESULTS = ("machine.json", "benchmarks.json")
-_KINDS = ("time_", "track_digits", "peakmem_")
+_KINDS = ("time_", "timeraw_", "track_digits", "peakmem_")
+_MOST_AXES = 50
+_LONGEST_LITERAL = 10_000  # characters; a longer parameter is shown as it is written
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS")
 
 CaseId = tuple[str, str, str]  # problem, size, implementation
@@ -45,35 +49,56 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
     columns = expect(document["result_columns"], list, f"{path}: field 'result_columns'")
     results = expect(document["results"], dict, f"{path}: field 'results'")
     merged: dict[CaseId, dict[str, Any]] = {}
+    others: list[str] = []
+    left = MOST_CASES
     for name, values in results.items():
         where = f"{path}: results['{name:.80}']"
         kind = next((kind for kind in _KINDS if name.rpartition(".")[2].startswith(kind)), "")
-        if kind:
-            named = dict(zip(map(str, columns), expect(values, list, where), strict=False))
-            for case_id, fields in _cases(name, kind, named, where):
-                merged.setdefault(case_id, {}).update(fields)
+        if not kind:
+            others.append(name)
+            continue
+        named = dict(zip(map(str, columns), expect(values, list, where), strict=False))
+        axes = _axes(named, where)
+        left -= _count(named, axes, where, most=left)
+        for case_id, fields in _cases(name, kind, named, axes, where):
+            merged.setdefault(case_id, {}).update(fields)
     whole = [fields for fields in merged.values() if not _subtract_twin(fields)]
     remarks = [f"{SOURCE} records the peak memory of a whole process, not that of a call alone."] if whole else []
+    if others:
+        remarks.append(f"{SOURCE}: {len(others)} benchmarks that are no times are left out, such as {others[0]:.100}.")
     return _measurements(merged, _environment(document), _threads(document)), remarks
 
 
-def _cases(name: str, kind: str, named: Mapping[str, Any], where: str) -> Iterator[tuple[CaseId, dict[str, Any]]]:
-    """Yield each case of one benchmark with what the benchmark says of it."""
-    axes = [
-        expect(axis, list, f"{where}: params") for axis in expect(named.get("params") or [], list, f"{where}: params")
-    ]
-    count = math.prod(len(axis) for axis in axes)
-    result = named.get("result")
+def _axes(named: Mapping[str, Any], where: str) -> list[list[str]]:
+    """Return the values of each of a benchmark's parameters, as they are shown."""
+    axes = expect(named.get("params") or [], list, f"{where}: params")
+    if len(axes) > _MOST_AXES:
+        message = f"{where}: {len(axes)} parameters; at most {_MOST_AXES} are read."
+        raise BadRecord(message)
+    return [[_literal(value) for value in expect(axis, list, f"{where}: params")] for axis in axes]
+
+
+def _count(named: Mapping[str, Any], axes: Sequence[Sequence[str]], where: str, *, most: int) -> int:
+    """Return of how many combinations of parameters a benchmark tells; BadRecord if its results are not as many."""
+    count, result = math.prod(len(axis) for axis in axes), named.get("result")
+    if count > most:
+        message = f"{where}: a file of more than {MOST_CASES} combinations of parameters. Give a smaller one."
+        raise BadRecord(message)
     if result is not None and len(expect(result, list, f"{where}: result")) != count:
         message = f"{where}: {len(result)} results stand for {count} combinations of parameters."
         raise BadRecord(message)
-    if count > (1_000_000 if result is None else count):
-        message = f"{where}: {count} combinations of parameters, and no result."
-        raise BadRecord(message)
+    return count
+
+
+def _cases(
+    name: str, kind: str, named: Mapping[str, Any], axes: Sequence[Sequence[str]], where: str
+) -> Iterator[tuple[CaseId, dict[str, Any]]]:
+    """Yield each case of one benchmark with what the benchmark says of it."""
+    result = named.get("result")
     for i, parameters in enumerate(itertools.product(*axes)):
         value = None if result is None else result[i]
-        case_id = _case_id(name, [_literal(parameter) for parameter in parameters])
-        if kind == "time_":
+        case_id = _case_id(name, parameters)
+        if kind.startswith("time"):
             yield case_id, _timed(value, named, i, f"{where}: result[{i}]")
         elif value is not None and not is_nan(value):
             twin = name.endswith(".peakmem_nothing")
@@ -93,19 +118,21 @@ def _subtract_twin(fields: dict[str, Any]) -> bool:
 def _literal(parameter: Any) -> str:
     """Return the parameter that a repr stands for, if it is a string's; else the text itself. Nothing is run."""
     shown = parameter if isinstance(parameter, str) else repr(parameter)[:300]
-    if re.fullmatch(r"(?s)'.*'|\".*\"", shown):
+    if len(shown) <= _LONGEST_LITERAL and re.fullmatch(r"(?s)'.*'|\".*\"", shown):
         try:
-            return str(ast.literal_eval(shown))
+            with warnings.catch_warnings():  # an unknown escape is worth none
+                warnings.simplefilter("ignore")
+                return shortened(str(ast.literal_eval(shown)))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return shown
-    return shown
+            pass
+    return shortened(shown)
 
 
 def _case_id(name: str, parameters: Sequence[str]) -> CaseId:
     parts = parameters[0].split("/") if len(parameters) == 1 else []
     if len(parts) == 3 and all(parts):  # noqa: PLR2004 - problem, size, implementation
         return parts[0], parts[1], parts[2]
-    return name, "", ", ".join(parameters) or name.rpartition(".")[2]
+    return shortened(name), "", shortened(", ".join(parameters) or name.rpartition(".")[2])
 
 
 def _timed(value: Any, named: Mapping[str, Any], i: int, where: str) -> dict[str, Any]:
@@ -126,8 +153,18 @@ def _timed(value: Any, named: Mapping[str, Any], i: int, where: str) -> dict[str
         "number": calls,
         "epochs_s": tuple(time * calls for time in times),
         "rounds": tuple(range(len(times))),
+        "interval_s": _interval(named, i, median, where),
         "version": version,
     }
+
+
+def _interval(named: Mapping[str, Any], i: int, median: float, where: str) -> tuple[float, ...]:
+    """Return asv's own 99 % interval of the median; nothing where it has none, or one without an end."""
+    ends = [_entry(named, column, i, where) for column in ("stats_ci_99_a", "stats_ci_99_b")]
+    if any(end is None or is_nan(end) or end in (math.inf, -math.inf) for end in ends):
+        return ()
+    low, high = (number(end, f"{where}: stats_ci_99") for end in ends)
+    return (low, high) if low <= median <= high else ()
 
 
 def _entry(named: Mapping[str, Any], column: str, i: int, where: str) -> Any:

@@ -1,12 +1,13 @@
 """JSON documents from elsewhere, and the checks that each reader makes of what it finds in them."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lrbench.results import BadRecord
+from lrbench import documents
+from lrbench.results import BadRecord, shortened
 
+MOST_CASES = 100_000  # of one file; each becomes a row of every report
 LARGEST = 1e15  # above any time in seconds, any memory in bytes and any count that was ever measured
 
 Kind = TypeVar("Kind")
@@ -15,14 +16,10 @@ Kind = TypeVar("Kind")
 def load(path: Path) -> Any:
     """Return a file's JSON, where NaN and infinities are let through; BadRecord for anything else."""
     try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror})."
-    except RecursionError:
-        message = f"{path}: not JSON of ours (nested too deeply)."
-    except ValueError as error:  # malformed, not UTF-8, or a whole number of thousands of digits
-        message = f"{path}: not JSON ({error})."
-    raise BadRecord(message) from None
+        return documents.parse(documents.read(path))
+    except documents.BadDocument as error:
+        message = f"{path}: {error}."
+        raise BadRecord(message) from None
 
 
 def expect(value: Any, kind: type[Kind], where: str) -> Kind:
@@ -42,8 +39,8 @@ def number(value: Any, where: str) -> float:
 
 
 def text(value: Any) -> str:
-    """Return a text, or nothing for what is no text: for what is only shown."""
-    return value if isinstance(value, str) else ""
+    """Return a text, shortened if need be, or nothing for what is no text: for what is only shown."""
+    return shortened(value) if isinstance(value, str) else ""
 
 
 def is_nan(value: Any) -> bool:

@@ -1,12 +1,13 @@
 """The JSON of pytest-benchmark. It times one test after another, so its times are never paired."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import expect, number, text
-from lrbench.results import Measurement, Side
+from lrbench.readers.document import MOST_CASES, expect, number, text
+from lrbench.results import BadRecord, Measurement, Side
 
 SOURCE = "pytest-benchmark"
 
@@ -22,15 +23,16 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
     """Return one measurement for each problem and size; tests that name neither stand under their group."""
     sides: dict[Place, dict[str, Side]] = {}
     benchmarks = expect(document["benchmarks"], list, f"{path}: field 'benchmarks'")
+    if len(benchmarks) > MOST_CASES:
+        message = f"{path}: {len(benchmarks)} benchmarks; at most {MOST_CASES} are read of one file."
+        raise BadRecord(message)
+    met: Counter[tuple[Place, str]] = Counter()
     for i, entry in enumerate(benchmarks):
         where = f"{path}: benchmarks[{i}]"
         benchmark = expect(entry, dict, where)
         place, side = _side(benchmark, where)
         found = sides.setdefault(place, {})
-        # Two files may hold tests of one name: the second is told apart by its full name, the next by a count.
-        counted = (f"{side.implementation} ({count})" for count in range(2, len(found) + 3))
-        names = (side.implementation, text(benchmark.get("fullname")), *counted)
-        name = next(name for name in names if name and name not in found)
+        name = _distinct(side.implementation, text(benchmark.get("fullname")), found, met, place)
         found[name] = replace(side, implementation=name)
     environment = _environment(document)
     started = text(document.get("datetime"))
@@ -41,6 +43,21 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
         for (problem, size, threads), found in sides.items()
     ]
     return measurements, []
+
+
+def _distinct(
+    name: str, full_name: str, taken: Mapping[str, Side], met: Counter[tuple[Place, str]], place: Place
+) -> str:
+    """Return a name that is not taken: of tests of one name the second has its full name, the next a count."""
+    if name not in taken:
+        return name
+    if full_name and full_name not in taken:
+        return full_name
+    while True:
+        met[place, name] += 1
+        counted = f"{name} ({met[place, name] + 1})"
+        if counted not in taken:
+            return counted
 
 
 def _side(benchmark: Mapping[str, Any], where: str) -> tuple[Place, Side]:

@@ -9,19 +9,49 @@ from typing import Any
 from lrbench.comparisons import Report, Row
 from lrbench.report.wording import clean
 
+# What each column holds; the README's table of them is this one.
+COLUMNS = {
+    "problem": "what is computed",
+    "size": "of its inputs, as `lrbench list` writes it",
+    "threads": "asked for; 0 where the source does not say",
+    "threads_observed": "processor time over wall time",
+    "implementation": "which one was timed",
+    "algorithm": "the steps that it takes",
+    "arithmetic": "strict, or reassociated",
+    "status": "ok, wrong answer, skipped, not run, failed",
+    "reason": "why there is no time; of a timed one, a remark",
+    "processes": "in which it was timed",
+    "median_s": "seconds of a call: the median over all epochs of all processes",
+    "iqr_s": "seconds between the quartiles",
+    "min_s": "seconds of the fastest",
+    "import_s": "seconds to load its modules in a fresh process",
+    "first_call_s": "seconds of the first call, compiling included",
+    "first_call_cached_s": "seconds of the first call with compiled code at hand on disk",
+    "break_even_calls": "calls after which compiling has paid, against the baseline",
+    "baseline": "the implementation that it is compared with",
+    "speedup": "how many times as fast as the baseline; empty where they were not timed side by side",
+    "speedup_low": "low end of its 95 % interval, corrected for the table's rows",
+    "speedup_high": "high end of it",
+    "verdict": "faster, slower, no difference resolved, ...",
+    "of_limit": "least time that the machine allows, over the measured one",
+    "digits": "correct decimal digits of the worst answer, at most 16",
+    "peak_memory_bytes": "of one call, beyond what its process held before",
+    "steps": "epochs or iterations to the target, where there is one",
+    "conditions": "what tells its table from others of the same problem, size and threads",
+}
+
 
 def render(report: Report) -> str:
-    """Return one line per row, below the names of the row's fields; an empty cell is unknown.
+    """Return one line per sample set, all samples of one implementation under one set of conditions, below COLUMNS.
 
-    Where tables differ in more than problem, size and threads, a last column tells their conditions.
+    An empty cell is unknown.
     """
-    apart = any(table.conditions for table in report.tables)
-    names = [field.name for field in dataclasses.fields(Row)]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*names, *["conditions"] * apart])
+    writer.writerow(COLUMNS)
+    names = [field.name for field in dataclasses.fields(Row)]
     for table in report.tables:
-        writer.writerows([*_cells(row, names), *[_cell(table.conditions)] * apart] for row in table.rows)
+        writer.writerows([*_cells(row, names), _cell(table.conditions)] for row in table.rows)
     return text.getvalue()
 
 

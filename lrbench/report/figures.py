@@ -21,7 +21,7 @@ _LONGEST_NAME = 40
 
 # (scale, unit) from the largest down.
 Units = tuple[tuple[float, str], ...]
-_TIMES: Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+TIMES: Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 _COUNTS: Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 Styles = Mapping[str, Mapping[str, Any]]
@@ -74,7 +74,7 @@ def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
                 "mode": "lines+markers",
                 "name": label(name_text(next(row for row in line if row))),
                 "x": [row and n_elements(row.size) for row in line],
-                "y": [row and _short(row.median_s) for row in line],
+                "y": [row and short(row.median_s) for row in line],
                 "error_y": _spread(line),
                 "text": [row and _hover(row) for row in line],
                 "hoverinfo": "text",
@@ -85,7 +85,7 @@ def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
     x = [n_elements(row.size) or 1 for row in rows]
     layout = {
         "xaxis": {"title": {"text": "elements of the largest array"}, **axis(x, _COUNTS)},
-        "yaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), _TIMES)},
+        "yaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), TIMES)},
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 460}
@@ -112,7 +112,7 @@ def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
             "type": "scatter",
             "mode": "markers",
             "name": label(name_text(row)),
-            "x": [_short(row.median_s)],
+            "x": [short(row.median_s)],
             "y": [i],
             "error_x": _spread([row]),
             "text": [_hover(row)],
@@ -129,7 +129,7 @@ def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
     names = [label(name_text(row)) for row in rows]
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "range": [len(rows) - 0.5, -0.5]}
     layout = {
-        "xaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), _TIMES)},
+        "xaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), TIMES)},
         "yaxis": {**ticks, "automargin": True, "zeroline": False},
         "showlegend": False,
     }
@@ -150,12 +150,12 @@ def _hover(row: Row) -> str:
 
 def _spread(rows: Sequence[Row | None]) -> dict[str, Any]:
     """Return error bars half an interquartile range to each side, kept above zero for the log axis."""
-    halves = [_short(((row and row.iqr_s) or 0.0) / 2) for row in rows]
-    below = [_short(min(half, 0.9 * ((row and row.median_s) or 0.0))) for half, row in zip(halves, rows, strict=True)]
+    halves = [short(((row and row.iqr_s) or 0.0) / 2) for row in rows]
+    below = [short(min(half, 0.9 * ((row and row.median_s) or 0.0))) for half, row in zip(halves, rows, strict=True)]
     return {"type": "data", "symmetric": False, "array": halves, "arrayminus": below, "thickness": 1, "width": 3}
 
 
-def _short(time_s: float | None) -> float:
+def short(time_s: float | None) -> float:
     """Return a time to six digits, more than a figure shows: the page holds thousands of them."""
     return float(f"{time_s or 0.0:.6g}")
 
@@ -176,7 +176,7 @@ def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
     steps: tuple[int, ...] = (1,) if high - low > 1.5 else (1, 2, 5)  # noqa: PLR2004 - fewer than two powers of ten
     decades = range(math.floor(low), math.ceil(high) + 1)
     ticks = [step * 10.0**decade for decade in decades for step in steps]
-    ticks = [tick for tick in ticks if low <= math.log10(tick) <= high]
+    ticks = [tick for tick in ticks if tick > 0 and low <= math.log10(tick) <= high]
     return {
         "type": "log",
         "range": [low, high],

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, figures, roofline, wording
+from lrbench.report import convergence, figures, history, pairs, roofline, wording
 from lrbench.report.json import strict
 
 _FACTS = ("cpu", "cores", "machine", "python", "numpy", "numba", "blas", "commit")
@@ -27,6 +27,7 @@ def render(report: Report) -> str:
     drawn: list[dict[str, Any]] = []
     problems = list(_problems(report, drawn))
     rooflines = list(_rooflines(report, drawn))
+    histories = list(_histories(report, drawn))
     environment = wording.environment_text(report.environment)
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -35,6 +36,9 @@ def render(report: Report) -> str:
         report=report,
         problems=problems,
         rooflines=rooflines,
+        histories=histories,
+        history=history,
+        pairs=pairs,
         facts=[(name, _COMMIT.sub(r"\1", text)) for name, text in environment if name in _FACTS],
         environment=environment,
         legend=wording.legend(report),
@@ -47,6 +51,17 @@ def render(report: Report) -> str:
         convergence=convergence,
         breakable=_breakable,
     )
+
+
+def drawings(report: Report) -> list[tuple[str, dict[str, Any]]]:
+    """Return (caption, figure) of everything that is drawn on the page, in its order."""
+    drawn: list[dict[str, Any]] = []
+    captions: dict[int, str] = {}
+    for problem in _problems(report, drawn):
+        captions.update((figure["index"], figure["caption"]) for figure in problem["figures"])
+    captions.update((figure["index"], figure["caption"]) for figure in _rooflines(report, drawn))
+    captions.update((chart["index"], f"Over commits: {chart['title']}") for chart in _histories(report, drawn))
+    return [(captions[i], figure) for i, figure in enumerate(drawn)]
 
 
 def embedded(value: Any) -> str:
@@ -75,7 +90,7 @@ def plotly_script() -> str:
 def _problems(report: Report, drawn: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield what the page shows of each problem; its figures are added to `drawn`."""
     looks = figures.styles(report.rows)
-    anchors = {"roofline", "figures", "theme"}  # the page's own
+    anchors = {"roofline", "across", "histories", "figures", "theme"}  # the page's own
     for name in dict.fromkeys(table.problem for table in report.tables):
         tables = [table for table in report.tables if table.problem == name]
         yield {
@@ -100,6 +115,19 @@ def _rooflines(report: Report, drawn: list[dict[str, Any]]) -> Iterator[dict[str
                 "index": len(drawn) - 1,
                 "height": drawn[-1]["height"],
             }
+
+
+def _histories(report: Report, drawn: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield title, table and position of the figure of each chart over commits; None as position for no figure."""
+    for chart in history.charts(report):
+        if chart.figure is not None:
+            drawn.append(dict(chart.figure))
+        yield {
+            "title": chart.title,
+            "lines": chart.lines,
+            "index": None if chart.figure is None else len(drawn) - 1,
+            "height": 0 if chart.figure is None else chart.figure["height"],
+        }
 
 
 def _circumstances(table: Table) -> str:

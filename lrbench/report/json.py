@@ -14,7 +14,9 @@ def render(report: Report) -> str:
     """Return a report as one JSON object: environment, ceilings, noise_floor, rows, and what explains them.
 
     `tables` says which rows stand in one table, [first, end) by position, under which conditions, and what the least
-    work of one call is. `convergence` joins those of one family: the time to each of several targets.
+    work of one call is. `convergence` joins those of one family: the time to each of several targets. `across`
+    sets each case of one run beside another's; `histories` holds the cases that were measured at several commits, with
+    their points, and steps by the points' positions.
     """
     tables, first = [], 0
     for table in report.tables:
@@ -29,6 +31,8 @@ def render(report: Report) -> str:
         "rows": [dataclasses.asdict(row) for row in report.rows],
         "tables": tables,
         "convergence": convergence.as_records(report),
+        "across": [dataclasses.asdict(pair) for pair in report.across],
+        "histories": [{**dataclasses.asdict(each), "case": each.case_id} for each in report.histories],
         "problems": report.problems,
         "remarks": report.remarks,
         "source": report.source,

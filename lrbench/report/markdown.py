@@ -1,9 +1,10 @@
 """A report that pastes into the comment of a pull request."""
 
 import re
+from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence
+from lrbench.report import convergence, history, pairs
 from lrbench.report.wording import (
     UNKNOWN,
     baseline_text,
@@ -27,6 +28,9 @@ from lrbench.report.wording import (
     verdict_text,
 )
 
+MOST_CHARACTERS = 65_000  # GitHub takes 65536 in a comment
+_MOST_REMARKS, _LONGEST_REMARK = 20, 600
+_MOST_STEPS = 20  # that a comment on a pull request lists
 # What starts markup: anywhere, at the edge of a word, or where a link's text ends.
 _MARKUP = re.compile(r"[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:])")
 
@@ -36,17 +40,46 @@ def escape(text: str) -> str:
     return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", clean(text))
 
 
-def render(report: Report) -> str:
-    """Return a report as GitHub's Markdown: one table per problem, size and thread count."""
-    parts = ["## Benchmark report", escape(report.source), escape(noise_floor_text(report))]
-    parts += [f"> **Note:** {escape(remark)}" for remark in report.remarks]
-    parts += [_table(table) for table in report.tables] or ["Nothing was measured."]
-    parts += [_convergence(table) for table in convergence.convergences(report)]
+def render(report: Report, most: int = MOST_CHARACTERS) -> str:
+    """Return a report as GitHub's Markdown: one table per problem, size and thread count.
+
+    What exceeds a comment's length is left out, the details first and then the last tables, and said to be.
+    """
+    head = ["## Benchmark report", escape(report.source), escape(noise_floor_text(report))]
+    head += [f"> **Note:** {escape(remark)[:_LONGEST_REMARK]}" for remark in report.remarks[:_MOST_REMARKS]]
+    head += [f"> **Note:** {len(report.remarks) - _MOST_REMARKS} more."] * (len(report.remarks) > _MOST_REMARKS)
+    tables = [_table(table) for table in report.tables] or ["Nothing was measured."]
+    tables += [_beside(beside) for beside in pairs.besides(report)]
+    tables += [_histories(report)]
+    tables += [_convergence(table) for table in convergence.convergences(report)]
     lines = "\n".join(f"- {escape(line)}" for line in legend(report))
     environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
     if environment:
         environment = f"<details><summary>Environment</summary>\n\n{environment}\n\n</details>"
-    return "\n\n".join(part for part in (*parts, lines, _costs(report), environment) if part) + "\n"
+    return _fitting(head, [table for table in tables if table], [lines, _costs(report), environment], most)
+
+
+def _fitting(head: Sequence[str], tables: Sequence[str], details: Sequence[str], most: int) -> str:
+    """Return all that is not longer than `most`, in order; the head always."""
+    left = most - len("\n\n".join(head)) - len(_left_out(len(tables))) - 2
+    kept: list[str] = []
+    for part in tables:
+        left -= len(part) + 2
+        if left < 0:
+            break
+        kept.append(part)
+    if len(kept) < len(tables):
+        kept.append(_left_out(len(tables) - len(kept)))
+        details = ()
+    for part in details:
+        if part and len(part) + 2 <= left:
+            left -= len(part) + 2
+            kept.append(part)
+    return "\n\n".join(part for part in (*head, *kept) if part) + "\n"
+
+
+def _left_out(count: int) -> str:
+    return f"_{count} tables more do not fit into a comment: see the report as .html, .csv or .json._"
 
 
 def _table(table: Table) -> str:
@@ -61,6 +94,34 @@ def _table(table: Table) -> str:
     head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
     lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in table.rows)]
     return "\n".join(lines)
+
+
+def _beside(beside: pairs.Beside) -> str:
+    """Return two runs' common cases as a table, with what was not compared folded below."""
+    head = [_line(list(pairs.HEADS)), "|---" + "|--:" * (len(pairs.HEADS) - 1) + "|"]
+    table = "\n".join([*head, *(_line(list(cells)) for cells in beside.rows), "", escape(pairs.LEGEND)])
+    apart = "\n".join(f"- {escape(pairs.apart_text(reason, cases))}" for reason, cases in beside.apart.items())
+    folded = f"<details><summary>Not compared</summary>\n\n{apart}\n\n</details>" if apart else ""
+    parts = (f"### {escape(beside.title)}", table if beside.rows else "", folded)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _histories(report: Report) -> str:
+    """Return the steps in all histories, a line each, and all that is told of them folded; empty without histories."""
+    if not report.histories:
+        return ""
+    steps = [
+        f"- {escape(each.case_id)}{escape(f' on {each.machine}') if each.machine else ''}: "
+        f"{escape(history.step_text(step, each))}"
+        for each in report.histories
+        for step in each.steps
+    ]
+    head = f"### Histories: {len(report.histories)} over commits, {len(steps)} steps"
+    return "\n".join([head, "", *(steps[:_MOST_STEPS] or ["No step was found."]), *_more(len(steps) - _MOST_STEPS)])
+
+
+def _more(count: int) -> list[str]:
+    return [f"- and {count} more"] if count > 0 else []
 
 
 def _convergence(table: convergence.Convergence) -> str:

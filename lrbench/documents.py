@@ -1,0 +1,96 @@
+"""JSON from outside: read within bounds of memory and depth, or refused with the reason.
+
+What a file may hold is bounded before it is parsed, by a count of its commas and brackets: each costs memory, as
+records too, and a few megabytes of brackets would otherwise become gigabytes of objects.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+DEEPEST = 50  # levels; deeper than any of the formats, shallower than what later code may recurse into
+BUDGET_BYTES = 700_000_000
+# Found with tracemalloc: a number becomes objects of the document, of a record and of a report; a pair of
+# brackets a list, or a dictionary of one entry.
+_VALUE_BYTES, _OBJECT_BYTES = 200, 400
+
+
+class BadDocument(ValueError):
+    """Why a file or a text is not read; without the place, which the caller knows."""
+
+
+def read(path: Path) -> bytes:
+    """Return the content of a file that fits the bounds.
+
+    Errors: BadDocument for one that cannot be read, or whose values would not fit into BUDGET_BYTES.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(BUDGET_BYTES // 2 + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        message = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise BadDocument(message) from None
+    if (cost := _cost_bytes(content)) > BUDGET_BYTES:
+        message = (
+            f"too large: its values would take about {cost / 1e9:.1f} GB of memory. Give fewer results in one file; "
+            "--benchmark-save-data and --record-samples store every sample"
+        )
+        raise BadDocument(message)
+    return content
+
+
+def _cost_bytes(content: bytes) -> int:
+    text = len(content) * (2 if content.isascii() else 5)  # as bytes and as text, of up to four bytes a character
+    return text + _VALUE_BYTES * content.count(b",") + _OBJECT_BYTES * (content.count(b"[") + content.count(b"{"))
+
+
+def parse(text: str | bytes, *, finite: bool = False) -> Any:
+    """Return what a JSON text stands for; `finite` refuses NaN and infinities, which strict JSON does not have.
+
+    Errors: BadDocument for what is no JSON, a key that an object has twice, and more than DEEPEST levels.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant if finite else None)
+    except RecursionError:
+        _refuse_depth()
+    except BadDocument:
+        raise
+    except ValueError as error:  # malformed, not UTF-8, or a whole number of thousands of digits
+        message = f"not JSON ({error})"
+        raise BadDocument(message) from None
+    _check_depth(value)
+    return value
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1) if len(names) < 1000 else "..."  # noqa: PLR2004
+        message = f"an object has the key {twice!r:.60} twice"
+        raise BadDocument(message)
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    message = f"not JSON ({name} is no JSON value)"
+    raise BadDocument(message)
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [part for each in level for part in _parts(each) if isinstance(part, dict | list)]
+        if not level:
+            return
+    _refuse_depth()
+
+
+def _parts(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _refuse_depth() -> NoReturn:
+    message = f"not JSON of ours (nested too deeply: more than {DEEPEST} levels)"
+    raise BadDocument(message)

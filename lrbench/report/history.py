@@ -1,0 +1,196 @@
+"""Times over commits: one figure for each problem, size, machine and environment, a line for each implementation."""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lrbench.comparisons import History, Point, Report, Step
+from lrbench.report import figures
+from lrbench.report.wording import clean, threads_text, three_digits, time_text
+
+LEGEND = (
+    (
+        "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
+        "one of 95 % over processes or samples. What the machine did between two commits is in their difference."
+    ),
+    (
+        "A ringed mark begins a step: from there on the times lie on another level, by 5 % or more, than chance would "
+        "put them. A single commit that stands out is no step."
+    ),
+    "A cross at the lower edge is a commit where the case failed, was skipped or was not run.",
+)
+HEADS = ("case", "commits", "first", "last", "interval", "steps", "without a time")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a table says of one history."""
+
+    cells: tuple[str, ...]  # one for each of HEADS
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The histories that share a figure and a table."""
+
+    title: str
+    figure: Mapping[str, Any] | None  # in plotly's schema; None where nothing has a time
+    lines: tuple[Line, ...]
+
+
+def charts(report: Report) -> list[Chart]:
+    """Return one chart for each problem, size, machine, environment and thread count."""
+    parts: dict[tuple[Any, ...], list[History]] = {}
+    for history in report.histories:
+        place = (history.problem, history.size, history.threads, history.machine, history.environment, history.source)
+        parts.setdefault(place, []).append(history)
+    looks = figures.styles_of(history.implementation for history in report.histories)
+    return [Chart(_title(part[0]), _figure(part, looks), tuple(map(_line, part))) for part in parts.values()]
+
+
+def _title(history: History) -> str:
+    size = f" at {history.size}" if history.size else ""
+    where = ", ".join(
+        part for part in (f"on {history.machine}" if history.machine else "", history.environment) if part
+    )
+    return clean(f"{history.problem}{size}{threads_text(history.threads)}{f' {where}' if where else ''}")
+
+
+def _line(history: History) -> Line:
+    timed = history.timed
+    first, last = (timed[0], timed[-1]) if timed else (None, None)
+    without = [point for point in history.points if not point.median_s]
+    cells = (
+        history.implementation,
+        str(len(history.points)),
+        f"{time_text(first.median_s)} at {point_text(first)}" if first else "",
+        f"{time_text(last.median_s)} at {point_text(last)}" if last else "",
+        interval_text(last) if last else "",
+        "; ".join(step_text(step, history) for step in history.steps) or ("none" if timed else ""),
+        "; ".join(f"{point_text(point)}: {outcome_text(point)}" for point in without),
+    )
+    return Line(tuple(clean(cell) for cell in cells))
+
+
+def point_text(point: Point) -> str:
+    """Return a commit with its day: 'ae4acda8aa (2026-11-21)'."""
+    return f"{point.name} ({point.date[:10]})" if point.commit and point.date else point.name
+
+
+def interval_text(point: Point) -> str:
+    """Return '[1.20 ms, 1.31 ms]'; empty where it is not known."""
+    if point.low_s is None or point.high_s is None:
+        return ""
+    return f"[{time_text(point.low_s)}, {time_text(point.high_s)}]"
+
+
+def outcome_text(point: Point) -> str:
+    """Return what stands in place of a time: 'failed: asv recorded no result'."""
+    return f"{point.status}: {point.reason}" if point.reason else point.status
+
+
+def step_text(step: Step, history: History) -> str:
+    """Return '1.52 times as long since ae4acda8aa (2026-11-21)', or '... as fast ...'."""
+    factor, what = (step.ratio, "long") if step.ratio >= 1.0 else (1.0 / step.ratio, "fast")
+    return f"{three_digits(factor)} times as {what} since {point_text(history.points[step.position])}"
+
+
+def _figure(histories: Sequence[History], looks: figures.Styles) -> dict[str, Any] | None:
+    moments = sorted({(p.date, p.commit) for history in histories for p in history.points})
+    names = _labels(moments)
+    times = [t for history in histories for p in history.timed for t in (p.median_s, p.low_s, p.high_s) if t]
+    if not times:
+        return None
+    y_axis = figures.axis(times, figures.TIMES)
+    floor = 10.0 ** (y_axis["range"][0] + 0.02 * (y_axis["range"][1] - y_axis["range"][0]))
+    traces = []
+    for history in histories:
+        look = looks[history.implementation]
+        shared = {"legendgroup": history.implementation, "type": "scatter"}
+        traces.append({**shared, **_times(history, names, look)})
+        if history.steps:
+            traces.append({**shared, **_steps(history, names, look)})
+        if len(history.timed) < len(history.points):
+            traces.append({**shared, **_without(history, names, look, floor)})
+    x_axis = {"title": {"text": "commit"}, "type": "category", "categoryorder": "array"}
+    x_axis |= {
+        "categoryarray": list(names.values()),
+        "nticks": 12,
+        "automargin": True,
+        "range": [-0.5, len(names) - 0.5],
+    }
+    layout = {"xaxis": x_axis, "yaxis": {"title": {"text": "time of one call"}, **y_axis}, "showlegend": True}
+    return {"data": traces, "layout": layout, "height": 420}
+
+
+Names = Mapping[tuple[str, str], str]
+
+
+def _labels(moments: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return a distinct text for each (date, commit)."""
+    labels: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for moment in moments:
+        date, commit = moment
+        label = figures.label(clean(f"{commit[:8]} {date[:10]}".strip() or "unknown"))
+        count = 1
+        while (distinct := label if count == 1 else f"{label} ({count})") in taken:
+            count += 1
+        taken.add(distinct)
+        labels[moment] = distinct
+    return labels
+
+
+def _times(history: History, names: Names, look: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the line of the medians, broken where a commit has none, with their intervals."""
+    medians = [point.median_s for point in history.points]
+    above = [(p.high_s or p.median_s or 0.0) - (p.median_s or 0.0) for p in history.points]
+    below = [(p.median_s or 0.0) - (p.low_s or p.median_s or 0.0) for p in history.points]
+    name = figures.label(clean(history.implementation))
+    return {
+        "mode": "lines+markers",
+        "name": name,
+        "x": [names[p.date, p.commit] for p in history.points],
+        "y": [None if not m else figures.short(m) for m in medians],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [figures.short(value) for value in above],
+            "arrayminus": [figures.short(value) for value in below],
+            "thickness": 1,
+            "width": 3,
+        },
+        "hovertemplate": f"<b>{name}</b><br>%{{x}}<br>%{{y:.3s}}s<extra></extra>",
+        "line": {"color": look["color"], "dash": look["dash"], "width": 1.75},
+        "marker": {"symbol": look["symbol"], "size": 7},
+    }
+
+
+def _steps(history: History, names: Names, look: Mapping[str, Any]) -> dict[str, Any]:
+    begun = [history.points[step.position] for step in history.steps]
+    return {
+        "mode": "markers",
+        "name": "step",
+        "x": [names[p.date, p.commit] for p in begun],
+        "y": [figures.short(p.median_s) for p in begun],
+        "text": [html.escape(clean(step_text(step, history)), quote=False) for step in history.steps],
+        "hoverinfo": "text",
+        "marker": {"symbol": "circle-open", "size": 16, "color": look["color"], "line": {"width": 2}},
+        "showlegend": False,
+    }
+
+
+def _without(history: History, names: Names, look: Mapping[str, Any], floor: float) -> dict[str, Any]:
+    absent = [point for point in history.points if not point.median_s]
+    name = figures.label(clean(history.implementation))
+    return {
+        "mode": "markers",
+        "name": "without a time",
+        "x": [names[p.date, p.commit] for p in absent],
+        "y": [figures.short(floor)] * len(absent),
+        "text": [f"{name}<br>{html.escape(clean(outcome_text(p))[:200], quote=False)}" for p in absent],
+        "hoverinfo": "text",
+        "marker": {"symbol": "x-thin-open", "size": 9, "color": look["color"]},
+        "showlegend": False,
+    }

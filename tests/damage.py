@@ -1,0 +1,246 @@
+"""Damaged result files: seeded mutations of real ones, and what the readers make of them.
+
+    python tests/damage.py 100000
+
+reads so many, each within a bound of time and memory, and tells of every one that ended in anything but a reading
+or an error that names the file.
+"""
+
+import collections
+import copy
+import json
+import multiprocessing
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+SECONDS, BYTES = 20, 10**9
+JUNK = (
+    *(None, True, False, 0, -1, 1, 2**63, 10**400, 10**4299, 1e308, -1e308, 1e-320),
+    *(float("nan"), float("inf"), -float("inf")),
+    *("", "'", "'''", "'\\x'", "\ud800", "\x00", "\x1b[2J", "<script>alert(1)</script>", "é" * 300, "x" * 100_000),
+    *([], {}, [[]], [None], [1, "2"], {"a": []}, {"": None}, [0.5] * 1000, ["'a'", "'b'"], [["1"] * 10] * 9),
+    "'a'" + "+'a'" * 3000,
+)
+
+
+def originals():
+    """Return name and text of each file that is damaged."""
+    lines = (DATA / "readme" / "measurements.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    asv = sorted((DATA / "asv" / "results").glob("*/????????-*.json"))
+    toy = sorted((DATA / "history").glob("*/????????-*.json"))
+    accuracy = json.loads((DATA / "accuracy.json").read_text(encoding="utf-8"))
+    few = {"environment": accuracy["environment"], "rows": accuracy["rows"][:4]}
+    wanted = {row["dataset"] for row in few["rows"]}
+    few["datasets"] = [each for each in accuracy["datasets"] if each["name"] in wanted]
+    starts = '{"processes": 10, "starts": [["predict", "1000x2", 1]]}\n'
+    return {
+        **{f"asv-{path.name}": path.read_text(encoding="utf-8") for path in (asv + toy)[:3]},
+        "pytest_benchmark.json": (DATA / "pytest_benchmark.json").read_text(encoding="utf-8"),
+        "measurements.jsonl": lines[0] + lines[-1],
+        "accuracy.json": json.dumps(few),
+        "plan.json": starts,
+    }
+
+
+def places(document, path=()):
+    """Yield the path to every value in a document."""
+    yield path
+    children = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    for key, value in children:
+        yield from places(value, (*path, key))
+
+
+def damaged(text, rng):
+    """Return the bytes of a damaged file."""
+    kind = rng.random()
+    if kind < 0.65:
+        text = "".join(_replaced(line, rng) + "\n" for line in _documents(text))
+    content = text.encode("utf-8", "surrogatepass")
+    return _bytes_changed(content, rng) if kind > 0.5 else content
+
+
+def _documents(text):
+    lines = text.splitlines()
+    try:
+        return [json.loads(line) for line in lines]
+    except ValueError:
+        return [json.loads(text)]
+
+
+def _replaced(document, rng):
+    """Return the text of a document with values replaced, removed, moved, nested, or a key doubled."""
+    for _ in range(rng.randint(1, 4)):
+        found = list(places(document))[1:]
+        if not found:
+            return json.dumps(rng.choice(JUNK))
+        _change(document, rng.choice(found), rng.choice(found), rng)
+    text = json.dumps(document)
+    if rng.random() < 0.05:
+        deep = rng.choice((10, 60, 500, 5000, 200_000))
+        text = text.replace("1", "[" * deep + "]" * deep, 1)
+    if rng.random() < 0.05:
+        text = text.replace("{", '{"results": {}, "results": {}, ', 1)
+    return text
+
+
+def _at(document, path):
+    for key in path:
+        document = document[key]
+    return document
+
+
+def _change(document, path, other, rng):
+    """Remove, rename or replace the value at one path, perhaps by a copy of that at another."""
+    parent, last = _at(document, path[:-1]), path[-1]
+    what = rng.randrange(6)
+    if what == 0:
+        del parent[last]
+    elif what == 1:
+        parent[last] = copy.deepcopy(_at(document, other))
+    elif what == 2 and isinstance(parent, dict):
+        parent[str(rng.choice(JUNK))[:50]] = parent.pop(last)
+    else:
+        parent[last] = copy.deepcopy(rng.choice(JUNK))
+
+
+def _bytes_changed(content, rng):
+    for _ in range(rng.randint(1, 4)):
+        at, until = sorted(rng.randrange(len(content) + 1) for _ in range(2))
+        what = rng.randrange(6)
+        if what == 0:
+            content = content[:at]
+        elif what == 1:
+            content = content[:at] + rng.randbytes(rng.randint(1, 8)) + content[at + rng.randint(0, 8) :]
+        elif what == 2:
+            content = content[:at] + content[until:]
+        elif what == 3:
+            content = content[:until] + content[at : min(until, at + 5000)] + content[until:]
+        elif what == 4:
+            content = (
+                content[:at]
+                + rng.choice((b"1e999", b"9" * 5000, b"NaN", b"-0", b"\\ud800", b"\xff\xfe", b"\x00"))
+                + content[at:]
+            )
+        else:
+            content = (
+                content[:at] + bytes([content[at] ^ (1 << rng.randrange(8))]) + content[at + 1 :]
+                if at < len(content)
+                else content
+            )
+    return content
+
+
+def outcome(path):
+    """Return "read" or "refused" for a file, by what the commands do with it; raise whatever escapes them."""
+    from lrbench.accuracy import document as accuracy
+    from lrbench.cli.folder import planned
+
+    if path.name == "plan.json":
+        return "refused" if planned(path.parent) is None else "read"
+    if path.name == "accuracy.json":
+        try:
+            found = accuracy.loads(path.read_bytes())
+        except accuracy.BadDocument:
+            return "refused"
+        _render_accuracy(found)
+        return "read"
+    return _report(path)
+
+
+def _report(path):
+    from lrbench.advice import advise
+    from lrbench.cli.report import in_order
+    from lrbench.comparisons import make_report
+    from lrbench.readers import read
+    from lrbench.report import csv, html, markdown, terminal
+    from lrbench.report import json as json_report
+    from lrbench.results import BadRecord, to_json
+
+    try:
+        measurements, remarks = read([path])
+    except BadRecord as error:
+        if not str(error).startswith(str(path)) or len(str(error)) > len(str(path)) + 400:
+            message = f"the message does not name the file, or is long: {error!s:.500}"
+            raise AssertionError(message) from None
+        return "refused"
+    report = advise(make_report(in_order(measurements), remarks), measurements)
+    for renderer in (csv, html, json_report, markdown, terminal):
+        renderer.render(report).encode("utf-8", "backslashreplace")
+    if measurements and measurements[0].source == "lrbench":
+        to_json(measurements[0])
+    return "read"
+
+
+def _render_accuracy(document):
+    from lrbench.report import accuracy, accuracy_page
+
+    accuracy.markdown(document)
+    accuracy_page.render(document)
+    accuracy.renderables(document)
+
+
+def try_many(seed, count):
+    """Return the outcomes of so many damaged files by name, the failures' tracebacks, and the longest seconds."""
+    rng = random.Random(seed)
+    texts = originals()
+    counts, failures, longest = collections.Counter(), [], 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for k in range(count):
+            name = rng.choice(sorted(texts))
+            path = Path(folder) / name
+            path.write_bytes(damaged(texts[name], rng))
+            start = time.monotonic()
+            signal.alarm(SECONDS)
+            try:
+                counts[name, outcome(path)] += 1
+            except Exception:  # noqa: BLE001 - what is looked for
+                counts[name, "ESCAPED"] += 1
+                if len(failures) < 20:
+                    failures.append((seed, k, name, traceback.format_exc()))
+            finally:
+                signal.alarm(0)
+            longest = max(longest, time.monotonic() - start)
+    return counts, failures, longest, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _limited():
+    resource.setrlimit(resource.RLIMIT_AS, (4 * BYTES, 4 * BYTES))  # addresses; what is resident is told at the end
+    signal.signal(signal.SIGALRM, _too_long)
+
+
+def _too_long(_signal, _frame):
+    message = f"took longer than {SECONDS} s"
+    raise TimeoutError(message)
+
+
+def main(count):
+    """Try so many on two processors, and print what came of them."""
+    part = 500
+    totals, failures, longest, largest = collections.Counter(), [], 0.0, 0
+    with multiprocessing.get_context("spawn").Pool(2, _limited) as pool:
+        jobs = [pool.apply_async(try_many, (seed, part)) for seed in range(-(-count // part))]
+        for job in jobs:
+            counts, failed, seconds, peak = job.get()
+            totals += counts
+            failures += failed
+            longest, largest = max(longest, seconds), max(largest, peak)
+    for (name, what), n in sorted(totals.items()):
+        print(f"{name:50} {what:10} {n:7}")  # noqa: T201
+    kinds = {trace.strip().rpartition("\n")[2][:80]: (seed, k, name, trace) for seed, k, name, trace in failures}
+    for seed, k, name, trace in list(kinds.values())[:12]:
+        print(f"\nseed {seed}, file {k} ({name}):\n{trace[-1500:]}")  # noqa: T201
+    print(f"{totals.total()} files; longest {longest:.2f} s; peak memory {largest / 1e6:.2f} GB")  # noqa: T201
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

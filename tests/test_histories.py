@@ -1,0 +1,177 @@
+"""Histories and runs beside each other, from literal measurements and from a real folder of asv."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lrbench.comparisons import make_report
+from lrbench.readers import read
+from lrbench.report import history, html, markdown, pairs
+from lrbench.report import json as json_report
+from lrbench.results import Measurement, Side
+
+HISTORY = Path(__file__).parent / "data" / "history"
+HOSTILE = "<script>alert('1')</script>|`x`\"&é" + "long" * 75
+
+
+def side(time_s, name="qr", **fields):
+    return Side(name, "qr", "qr", number=1, epochs_s=(time_s,) * 3, rounds=(0, 1, 2), **fields)
+
+
+def measurement(commit, day, *sides, process=0, **fields):
+    environment = {"machine": "desk", "cpu": "one", "commit": commit, **fields.pop("environment", {})}
+    started = f"2025-01-{day:02}T10:00:00+00:00"
+    return Measurement("p", "10", 1, process, sides, environment, started=started, source="lrbench", **fields)
+
+
+SERIES = [measurement(f"{k:040x}", k, side(1.0 if k < 5 else 0.5)) for k in range(1, 9)]
+
+
+def test_points_come_in_the_order_of_dates_whatever_the_order_of_files():
+    (found,) = make_report(SERIES[::-1]).histories
+    assert [point.date[8:10] for point in found.points] == [f"{k:02}" for k in range(1, 9)]
+    assert [point.commit for point in found.points] == [f"{k:040x}" for k in range(1, 9)]
+    assert (found.case_id, found.machine, found.environment) == ("p/10/qr", "desk", "")
+    (step,) = found.steps
+    assert (step.position, step.ratio) == (4, pytest.approx(0.5))
+    assert history.step_text(step, found) == "2.00 times as fast since 0000000000 (2025-01-05)"
+
+
+def test_a_run_is_no_history():
+    assert make_report([measurement("a", 1, side(1.0), process=k) for k in range(6)]).histories == ()
+
+
+def test_processes_of_one_run_make_one_point_with_their_interval():
+    run = [measurement("a", 1, side(1.0 + 0.1 * k), process=k) for k in range(6)]
+    again = [replace(each, started="2025-02-01T10:00:00Z") for each in run]
+    (found,) = make_report([*run, *again]).histories
+    assert [(p.date[:10], p.median_s, p.low_s, p.high_s) for p in found.points] == [
+        ("2025-01-01", pytest.approx(1.25), pytest.approx(1.0), pytest.approx(1.5)),
+        ("2025-02-01", pytest.approx(1.25), pytest.approx(1.0), pytest.approx(1.5)),
+    ]
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_runs_of_one_commit_are_told_apart_in_any_order(mixed):
+    first = [measurement("a", 1, side(1.0), process=k) for k in range(6)]
+    second = [measurement("a", 2, side(2.0), process=k) for k in range(6)]
+    together = [each for pair in zip(second, first, strict=True) for each in pair] if mixed else [*first, *second]
+    (found,) = make_report(together).histories
+    assert [(p.date[:10], p.median_s) for p in found.points] == [("2025-01-01", 1.0), ("2025-01-02", 2.0)]
+
+
+def test_changed_files_are_marked():
+    changed = measurement("a" * 40, 2, side(1.0), environment={"dirty": True})
+    (found,) = make_report([measurement("a" * 40, 1, side(1.0)), changed]).histories
+    assert [p.name for p in found.points] == ["a" * 10, "aaaaaaa+"]
+
+
+def test_machines_environments_and_other_data_stay_apart():
+    others = [replace(each, environment={**each.environment, "machine": "lab"}) for each in SERIES] + [
+        replace(each, environment={**each.environment, "numpy": "2"}) for each in SERIES
+    ]
+    versions = [replace(each, version="2") for each in SERIES]
+    found = make_report([*SERIES, *others, *versions]).histories
+    assert [(h.machine, h.environment, len(h.points)) for h in found] == [
+        ("desk", "", 8),
+        ("lab", "", 8),
+        ("desk", "numpy 2", 8),
+        ("desk", "version 2", 8),
+    ]
+
+
+def test_what_failed_or_was_skipped_is_a_point_with_its_reason():
+    failed = replace(SERIES[2], sides=(Side("qr", "qr", "qr", status="failed", reason="broke"),))
+    (found,) = make_report([*SERIES[:2], failed, *SERIES[3:]]).histories
+    assert (found.points[2].status, found.points[2].reason, found.points[2].median_s) == ("failed", "broke", None)
+    assert [found.points[step.position].date[:10] for step in found.steps] == ["2025-01-05"]
+    (chart,) = history.charts(make_report([*SERIES[:2], failed, *SERIES[3:]]))
+    assert chart.lines[0].cells[-1] == "0000000000 (2025-01-03): failed: broke"
+    assert chart.figure["data"][0]["y"][2] is None
+
+
+def test_tables_hold_the_newest_commit_of_a_long_history():
+    report = make_report(SERIES)
+    assert len(report.tables) == 1
+    assert any(remark.startswith("Tables hold the newest commit alone") for remark in report.remarks)
+    assert len(make_report(SERIES[:3]).tables) == 3
+
+
+def test_names_are_text_in_every_format():
+    hostile = [
+        measurement(HOSTILE, k, side(1.0, HOSTILE), environment={"machine": HOSTILE, "numpy": HOSTILE}) for k in (1, 2)
+    ]
+    report = make_report(hostile)
+    page = html.render(report)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    assert "<script>" not in markdown.render(report)
+    assert json.loads(json_report.render(report))["histories"][0]["implementation"] == HOSTILE
+
+
+def test_two_runs_stand_beside_each_other_with_the_worst_interval():
+    before = [measurement("a", 1, side(1.0 + 0.1 * k), process=k) for k in range(6)]
+    after = [measurement("b", 2, side(2.0 + 0.1 * k), process=k) for k in range(6)]
+    (pair,) = make_report([*before, *after]).across
+    assert (pair.ratio, pair.low, pair.high) == pytest.approx((2.25 / 1.25, 2.0 / 1.5, 2.5 / 1.0))
+    assert pair.reason == ""
+    (beside,) = pairs.besides(make_report([*before, *after]))
+    assert beside.rows == (("p/10/qr, 1 thread", "1.25 s", "2.25 s", "1.80", "[1.33, 2.50]"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"environment": {"cpu": "two"}}, "cpu differs (one, there two)"),
+        ({"environment": {"machine": "lab"}}, "machine differs (desk, there lab)"),
+        ({"environment": {"python": "3.12"}}, "python differs (3.11.7, there 3.12)"),
+        ({"environment": {"python": "3.11"}}, ""),
+        ({"data_checksum": "f1"}, "data differs (f0, there f1)"),
+        ({"data_checksum": ""}, ""),
+    ],
+)
+def test_what_may_not_be_compared_has_its_reason(change, reason):
+    first = measurement("a", 1, side(1.0), data_checksum="f0", environment={"python": "CPython 3.11.7"})
+    second = measurement("b", 2, side(1.0), **change)
+    (pair,) = make_report([first, second]).across
+    assert (pair.reason, pair.ratio is None) == (reason, bool(reason))
+
+
+def test_cases_that_one_run_lacks_or_could_not_time_are_told():
+    broken = Side("svd", "svd", "qr", status="failed", reason="broke")
+    first = measurement("a", 1, side(1.0), side(1.0, "svd"))
+    second = replace(measurement("b", 2, broken), threads=1)
+    other = replace(measurement("b", 2, side(1.0)), threads=2)
+    assert [(p.implementation, p.reason) for p in make_report([first, second, other]).across] == [
+        ("qr", "threads differ (1, there 2)"),
+        ("svd", "failed: broke"),
+    ]
+    assert [p.reason for p in make_report([first, second]).across] == ["the case is not there", "failed: broke"]
+
+
+def test_markdown_fits_a_comment_and_says_what_it_leaves_out():
+    many = [replace(SERIES[0], size=str(k)) for k in range(2000)]
+    text = markdown.render(make_report(many))
+    assert len(text) < 65_536
+    assert re.search(r"_\d+ tables more do not fit into a comment", text)
+    assert "do not fit" not in markdown.render(make_report(many[:20]))
+
+
+@pytest.mark.skipif(not HISTORY.exists(), reason="no folder of asv")
+def test_a_real_folder_of_asv_is_read_with_its_steps():
+    measurements, _ = read([HISTORY])
+    found = make_report(measurements).histories
+    assert {h.machine for h in found} == {"desk", "lab"}
+    total = [h for h in found if h.case_id == "sum/10000/total"]
+    assert len(total) == 2
+    for each in total:
+        assert len(each.points) == 8
+        assert [step.position for step in each.steps] == [4]
+        assert each.steps[0].ratio < 0.7
+        assert all(p.low_s <= p.median_s <= p.high_s for p in each.points)
+    joined = [h for h in found if h.problem == "sums.Joined.time_joined"]
+    statuses = {tuple(p.status for p in h.points) for h in joined}
+    assert statuses == {("skipped", "skipped", "ok", "ok", "failed", "ok", "ok", "ok")}

@@ -1,0 +1,67 @@
+"""The page's figures as files."""
+
+import builtins
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lrbench.cli import main
+from lrbench.comparisons import make_report
+from lrbench.readers import read
+from lrbench.report import html, images
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="module")
+def report():
+    paths = [DATA / "readme", DATA / "asv" / "results", DATA / "pytest_benchmark.json"]
+    return make_report(*read(paths))
+
+
+@pytest.mark.parametrize("kind", images.KINDS)
+def test_every_figure_of_the_page_is_a_file(tmp_path, report, kind):
+    written = images.write_figures(report, tmp_path / "new", kind)
+    assert len(written) == len(html.drawings(report)) > 5
+    assert len({path.name for path in written}) == len(written)
+    start = b"\x89PNG" if kind == "png" else b"<?xml"
+    for path in written:
+        assert path.read_bytes().startswith(start)
+        assert path.stat().st_size > 5000
+
+
+def test_a_figure_draws_every_trace_and_names_its_ticks(report):
+    from matplotlib.figure import Figure
+
+    for caption, figure in html.drawings(report):
+        axes = Figure().add_subplot()
+        images.draw(axes, figure, caption)
+        assert len(axes.containers) == len(figure["data"])
+        assert axes.get_title(loc="left") == caption
+        given = figure["layout"]["xaxis"]
+        assert axes.get_xscale() == ("log" if given.get("type") == "log" else "linear")
+        if "ticktext" in given:
+            assert [tick.get_text() for tick in axes.get_xticklabels()] == list(given["ticktext"])
+
+
+def test_equal_reports_give_equal_files(tmp_path, report):
+    first, second = (images.write_figures(report, tmp_path / name)[0] for name in ("a", "b"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_command_says_what_it_wrote_and_what_is_missing(tmp_path, monkeypatch):
+    words = ["report", str(DATA / "pytest_benchmark.json"), "--figures", str(tmp_path / "f")]
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, done.output) == (0, f"Written: 2 figures in {tmp_path / 'f'}\n")
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
+    assert "pip install 'lrbench[figures]'" in " ".join(done.output.split())
