@@ -13,7 +13,7 @@ L2 = {"caches": {"L1": "32K", "L2": "1024K", "L3": "32768K shared by 0-1"}}
 
 
 def made(a, b, spread, seed, sizes=SIZES):
-    chance = random.Random(seed)  # noqa: S311  (made data)
+    chance = random.Random(seed)
     return line(sizes, [(a + b * n) * (1.0 + spread * chance.gauss(0.0, 1.0)) for n in sizes])
 
 

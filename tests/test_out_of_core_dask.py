@@ -119,7 +119,7 @@ def test_chunks_of_unknown_lengths(files):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_worker_killed_in_mid_run_changes_nothing(client, files, seed):
-    chance = random.Random(seed)  # noqa: S311  (a moment, not a secret)
+    chance = random.Random(seed)
     killed = []
 
     def kill():
