@@ -114,3 +114,22 @@ def test_without_time_only_what_is_called_once_goes_on(run):
     assert sum(call.endswith("once") for call in calls) == 3
     assert rows["once", 10].processes == 3
     assert rows["loop", 10].processes == 1
+
+
+def test_what_failed_is_not_run_again_and_the_others_are(run):
+    rows, calls = run("if n == 100: sys.exit('boom')", rounds=3)
+    assert [call.split()[0] for call in calls] == ["10,100,1000", "10", "100", "1000", "10,1000", "10,1000"]
+    assert rows["loop", 1_000].processes == 3
+
+
+def test_the_cheapest_are_the_ones_that_time_is_left_for(run):
+    cheap, dear = (Method(name, name, "loop", "given", 1.0) for name in ("cheap", "dear"))
+    _, calls = run(
+        "if sys.argv[4] == 'dear': import time; time.sleep(1.5)",
+        methods=(dear, cheap),
+        sizes=(10,),
+        rounds=3,
+        budget_s=3.0,
+    )
+    assert sum(call.endswith("cheap") for call in calls) == 3
+    assert sum(call.endswith("dear") for call in calls) == 1

@@ -90,9 +90,8 @@ def _affordable(groups: Iterable[list[Job]], number: int, left_s: float) -> list
     What is called once in a process is too far from reliable to have one process alone.
     """
     chosen = []
-    for group in sorted(groups, key=lambda group: max(job.took_s for job in group)):
-        if any(job.status != "ok" for job in group):
-            continue
+    left = [[job for job in group if job.status == "ok"] for group in groups]
+    for group in sorted(filter(None, left), key=lambda group: group[0].took_s):
         left_s -= sum(job.took_s for job in group)
         if left_s > 0.0 or (group[0].method.one_shot and number < _ONCE_ROUNDS):
             chosen.append(group)
