@@ -1,5 +1,6 @@
 """Python's packages and MXNet as programs of the languages: what they time, what they need, how they are installed."""
 
+import json
 import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -12,6 +13,7 @@ from lrbench.cli import main
 from lrbench.languages import known, mxnet, packages, runner
 from lrbench.languages.inputs import expected_checksum, vectors
 from lrbench.languages.processes import Ended
+from lrbench.languages.processes import run as run_program
 from lrbench.languages.programs import FOLDER, Method, Missing, Program
 from lrbench.problems import vector_addition
 
@@ -70,6 +72,16 @@ def test_its_inputs_and_its_checksum_are_those_of_all_languages(add, n):
         assert own.tolist() == right.tolist()
     assert add.checksum(a + b) == expected_checksum(n, 12345)
     assert add.checksum((a + b).tolist()) == expected_checksum(n, 12345)
+
+
+def test_it_takes_several_sizes_in_one_process(tmp_path):
+    program = FOLDER / "add.py"
+    ended = run_program((sys.executable, str(program), "3,50", "2", "7", "numpy_out"), limit_s=60.0, folder=tmp_path)
+    lines = [json.loads(line) for line in ended.output.splitlines()]
+    assert [(line["n"], line["checksum"], len(line["seconds_per_call"])) for line in lines] == [
+        (3, expected_checksum(3, 7), 2),
+        (50, expected_checksum(50, 7), 2),
+    ]
 
 
 class Clock:

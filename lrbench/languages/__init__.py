@@ -4,7 +4,8 @@ A program is called as
 
     program N REPETITIONS SEED [METHOD]
 
-and prints one line of JSON for each of its methods, or for the one named, and nothing else, on standard output:
+and prints one line of JSON for each of its methods, or for the one named, and nothing else, on standard output. (For
+programs that take long to start, N may be several sizes, such as 10,1000, with a line for each.)
 
     {"method": "loop",                      what METHOD names
      "label": "c[i] = a[i] + b[i]",         the method in the language's own words

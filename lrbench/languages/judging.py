@@ -20,6 +20,10 @@ class Refused(Exception):
     """A program's answer is none; the message says why."""
 
 
+class TooShort(Refused):
+    """The samples of an answer are too short; another try may have longer ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a program was called with, and what it must find."""
@@ -131,7 +135,8 @@ def _samples(line: Mapping[str, Any], asked: Asked) -> tuple[float, ...]:
     if not isinstance(calls, int) or isinstance(calls, bool) or not 1 <= calls <= 1e15:  # noqa: PLR2004  (any number)
         _refuse(f"'calls_per_sample' is {_shown(calls)}, where a whole number from 1 on is expected")
     if (length_s := median(samples) * calls) < asked.shortest_s:
-        _refuse(f"a sample took {length_s * 1e3:.2g} ms: too short to be timed")
+        message = f"a sample took {length_s * 1e3:.2g} ms: too short to be timed"
+        raise TooShort(message)
     return tuple(map(float, samples))
 
 

@@ -52,6 +52,7 @@ def _python(name: str, *methods: Method, lists: bool = False, compiler: bool = F
         setup_ns=150.0 if lists else 60.0,
         bytes_per_element=150.0 if lists else 60.0,
         methods=methods,
+        many_sizes=True,
     )
 
 
@@ -100,6 +101,7 @@ PROGRAMS: tuple[Program, ...] = (
         source="add_mxnet.py",
         prepare=mxnet.prepare,
         install=mxnet.install,
+        many_sizes=True,
         setup_ns=100.0,
         bytes_per_element=80.0,
         methods=(

@@ -47,6 +47,7 @@ class Program:
     setup_ns: float = 100.0  # for one element of the inputs and of the checksum, roughly
     bytes_per_element: float = 32.0  # of all vectors together
     install: Callable[[], None] | None = None  # gets, when it is asked for by name, what it needs; raises Missing
+    many_sizes: bool = False  # whether N may be several, such as 10,100: for programs that take long to start
     largest_n: int = 1_000_000_000  # beyond it checksums may be rounded
 
     @property

@@ -45,7 +45,8 @@ class Job:
     status: str = "ok"
     reason: str = ""
     answers: list[Answer] = field(default_factory=list)
-    took_s: float = 0.0  # its last process
+    took_s: float = 0.0  # its last process, or its share of one
+    hung: bool = False  # whether that had to be ended
 
     @property
     def name(self) -> str:

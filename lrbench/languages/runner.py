@@ -1,14 +1,15 @@
-"""Every program, method and size in a process of its own, in rounds while there is time."""
+"""Every program, method and size in processes of its own, in rounds while there is time."""
 
 import contextlib
 import random
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lrbench.languages.inputs import expected_checksum
-from lrbench.languages.judging import SHORTEST_SAMPLE_S, Asked, Refused, judge
+from lrbench.languages.judging import SHORTEST_SAMPLE_S, Answer, Asked, Refused, TooShort, judge
 from lrbench.languages.processes import Ended, run
 from lrbench.languages.programs import BuildFailed, Method, Missing, Program
 from lrbench.languages.rows import Job, Row, make_row
@@ -19,12 +20,13 @@ from lrbench.results import Ceiling
 
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 ROUNDS = 5
-BUDGET_S = 150.0
+BUDGET_S = 165.0
 LIMIT_S = 30.0  # for starting, warming up and short samples
 _LIMIT_FACTOR = 5.0  # over what the inputs and the calls are expected to take
 # Samples of one process by how long a call is expected to take, in seconds.
 _SAMPLES = ((0.05, 9), (1.0, 3), (float("inf"), 2))
-_QUICK_PROCESS_S = 1.5  # a slower one has one round alone
+_TRIES = 3  # of a process whose samples were too short: something had interrupted the looks for their length
+_ONCE_ROUNDS = 3  # at least, of what a process calls only once
 _SMALLEST_CEILING = 1_000  # elements; a shorter loop is bound by its call
 _LOOK_S = 0.03
 _PAGE_BYTES = 4096
@@ -46,32 +48,55 @@ def measure(
 ) -> tuple[list[Row], list[Ceiling]]:
     """Return a row for each program, method and size, in that order, and the ceilings found between the rounds.
 
-    rounds: processes of one job at most. The first round takes all jobs, small sizes first; further ones take those
-    that are quick, in random order, as many as fit into the budget.
+    rounds: processes of one job at most. The first round takes all jobs, small sizes first; further ones take the
+    cheapest, in random order, as many as there is time for.
     limit_s: for one process, beyond what its inputs and calls are expected to take.
     """
     start = time.monotonic()
     advance(0.0, "building")
     jobs = [job for program in programs for job in _jobs(program, sizes)]
-    waiting = sorted((job for job in jobs if job.status == "ok"), key=lambda job: job.n)
+    groups = _groups(job for job in jobs if job.status == "ok")
+    waiting = [job for group in groups for job in group]
     elements = sorted({max(_SMALLEST_CEILING, job.n) for job in waiting})
     counts = sorted({_threads(job.method) for job in waiting})
     ceilings = _ceilings(counts, elements)
-    for done, job in enumerate(waiting):
-        advance(0.5 * done / len(waiting), job.name)
-        if job.status == "ok" and _run(job, 0, limit_s):
-            _skip_larger(job, waiting)
-    quick = [job for job in waiting if job.status == "ok" and job.took_s < _QUICK_PROCESS_S]
-    cost_s = sum(job.took_s for job in quick)
-    more = min(rounds - 1, int((start + budget_s - time.monotonic()) / cost_s)) if quick else 0
-    for number in range(1, more + 1):
+    for done, group in enumerate(groups):
+        advance(0.5 * done / len(groups), group[0].name)
+        _run_group(group, 0, limit_s, waiting)
+    for number in range(1, rounds):
+        left_s = start + budget_s - time.monotonic()
+        again = _affordable(groups, number, left_s)
+        if not again:
+            break
         ceilings += _ceilings(counts, elements)
-        chance = random.Random(number)  # noqa: S311  (an order, no secret)
-        for done, job in enumerate(chance.sample(quick, len(quick))):
-            advance(0.5 + 0.5 * (number - 1 + done / len(quick)) / more, job.name)
-            if job.status == "ok":
-                _run(job, number, limit_s)
+        for done, group in enumerate(again):
+            advance(0.5 + 0.5 * (number - 1 + done / len(again)) / (rounds - 1), group[0].name)
+            _run_group(group, number, limit_s, waiting)
     return [make_row(job, _threads(job.method), _most(ceilings, _threads(job.method))) for job in jobs], ceilings
+
+
+def _groups(jobs: Iterable[Job]) -> list[list[Job]]:
+    """Return the jobs of each process, small sizes first: one, or those of a method whose program takes several."""
+    found: dict[tuple[object, ...], list[Job]] = {}
+    for job in sorted(jobs, key=lambda job: job.n):
+        each = (_repetitions(job),) if job.program.many_sizes else (job.n,)
+        found.setdefault((id(job.program), job.method.name, *each), []).append(job)
+    return list(found.values())
+
+
+def _affordable(groups: Iterable[list[Job]], number: int, left_s: float) -> list[list[Job]]:
+    """Return the groups of one more round, in random order: the cheapest, as many as there is time for.
+
+    What is called once in a process is too far from reliable to have one process alone.
+    """
+    chosen = []
+    left = [[job for job in group if job.status == "ok"] for group in groups]
+    for group in sorted(filter(None, left), key=lambda group: group[0].took_s):
+        left_s -= sum(job.took_s for job in group)
+        if left_s > 0.0 or (group[0].method.one_shot and number < _ONCE_ROUNDS):
+            chosen.append(group)
+    random.Random(number).shuffle(chosen)  # noqa: S311  (an order, no secret)
+    return chosen
 
 
 def _jobs(program: Program, sizes: Sequence[int]) -> list[Job]:
@@ -97,26 +122,75 @@ def _jobs(program: Program, sizes: Sequence[int]) -> list[Job]:
     return jobs
 
 
-def _run(job: Job, number: int, limit_s: float) -> bool:
-    """Run a job's process of one round and judge what it prints; return whether it had to be ended."""
-    method, n, seed = job.method, job.n, number + 1
-    call_s = method.ns_per_element * n * 1e-9
-    repetitions = 1 if method.one_shot else next(count for limit, count in _SAMPLES if call_s <= limit)
-    shortest_s = 0.0 if method.one_shot else SHORTEST_SAMPLE_S
-    limit_s += _LIMIT_FACTOR * job.program.process_s(method, n)
-    command = (*job.command, *map(str, (n, repetitions, seed)), method.name)
+def _run_group(group: Sequence[Job], number: int, limit_s: float, waiting: Sequence[Job]) -> None:
+    """Run the jobs of one process; if it fails, each by itself, so that only those fail that have to."""
+    jobs = [job for job in group if job.status == "ok"]
+    if len(jobs) > 1 and _run(jobs, number, limit_s):
+        return
+    for job in jobs:
+        if job.status == "ok" and not _run([job], number, limit_s) and job.hung:
+            _skip_larger(job, waiting)
+
+
+def _run(jobs: Sequence[Job], number: int, limit_s: float) -> bool:
+    """Run one process and judge what it prints; return whether all jobs have their answers.
+
+    One job alone is stopped if it has none, with the reason; several are left for another try.
+    """
+    for _ in range(_TRIES):
+        try:
+            answers = _answers(jobs, number, limit_s)
+        except TooShort as error:
+            reason = str(error)
+            continue
+        except Refused as error:
+            reason = str(error)
+            break
+        for job, answer in zip(jobs, answers, strict=True):
+            job.answers.append(answer)
+        return True
+    if len(jobs) == 1:
+        jobs[0].stop("failed", reason)
+    return False
+
+
+def _answers(jobs: Sequence[Job], number: int, limit_s: float) -> list[Answer]:
+    """Start a process for some sizes of a method, and return its answers.
+
+    Errors: Refused.
+    """
+    first, seed, repetitions = jobs[0], number + 1, _repetitions(jobs[0])
+    method, sizes = first.method, ",".join(str(job.n) for job in jobs)
+    limit_s += _LIMIT_FACTOR * sum(job.program.process_s(method, job.n) for job in jobs)
+    command = (*first.command, sizes, str(repetitions), str(seed), method.name)
     try:
-        ended = _start(command, _threads(method), limit_s, padding=f"{job.name} {number}")
+        ended = _start(command, _threads(method), limit_s, padding=f"{first.name} {number}")
     except OSError as error:
-        job.stop("failed", f"cannot be started: {error.strerror or error}")
-        return False
-    job.took_s = ended.wall_s
-    try:
-        asked = Asked(method.name, n, repetitions, expected_checksum(n, seed), shortest_s)
-        job.answers.append(judge(ended, asked))
-    except Refused as error:
-        job.stop("failed", str(error))
-    return bool(ended.stopped)
+        message = f"cannot be started: {error.strerror or error}"
+        raise Refused(message) from None
+    for job in jobs:
+        job.took_s = ended.wall_s / len(jobs)
+        job.hung = bool(ended.stopped)
+    lines = [line for line in ended.output.splitlines() if line.strip()]
+    if len(jobs) == 1 or ended.failure:
+        lines = [ended.output] * len(jobs)
+    elif len(lines) != len(jobs):
+        message = f"printed {len(lines)} lines, where {len(jobs)} were asked for"
+        raise Refused(message)
+    shortest_s = 0.0 if method.one_shot else SHORTEST_SAMPLE_S
+    return [
+        judge(
+            replace(ended, output=line),
+            Asked(method.name, job.n, repetitions, expected_checksum(job.n, seed), shortest_s),
+        )
+        for job, line in zip(jobs, lines, strict=True)
+    ]
+
+
+def _repetitions(job: Job) -> int:
+    """Return how many samples a process takes."""
+    call_s = job.method.ns_per_element * job.n * 1e-9
+    return 1 if job.method.one_shot else next(count for limit, count in _SAMPLES if call_s <= limit)
 
 
 def _start(command: Sequence[str], threads: int, limit_s: float, *, padding: str) -> Ended:

@@ -1,6 +1,6 @@
 """c = a + b in Python: by loops over lists and arrays, and at once by the packages that this interpreter has.
 
-Usage: python add.py N REPETITIONS SEED METHOD; the protocol is described in lrbench/languages/__init__.py.
+Usage: python add.py N[,N ...] REPETITIONS SEED [METHOD]; the protocol is described in lrbench/languages/__init__.py.
 
 The functions are those that `lrbench run` measures, by the same names; here they get the inputs and the clock that all
 languages have. What ends in _once follows the documents instead: one call, the wall clock read before and after it.
@@ -184,11 +184,11 @@ def main(arguments: Sequence[str], methods: Mapping[str, Any], measure: Callable
     """Do what the command line asks for: a method, or all."""
     if len(arguments) < 3 or set(arguments[3:]) - set(methods):  # noqa: PLR2004  (N REPETITIONS SEED)
         told = f"no method '{arguments[3]}'" if len(arguments) > 3 else "too few arguments"  # noqa: PLR2004  (likewise)
-        print(f"{told}; usage: N REPETITIONS SEED [METHOD], one of {', '.join(methods)}", file=sys.stderr)  # noqa: T201
+        print(f"{told}; usage: N[,N ...] REPETITIONS SEED [METHOD], one of {', '.join(methods)}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     for method in arguments[3:] or methods:
-        n, repetitions, seed = map(int, arguments[:3])
-        measure(method, n, repetitions, seed)
+        for n in arguments[0].split(","):
+            measure(method, int(n), int(arguments[1]), int(arguments[2]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """c = a + b in MXNet, as the documents have it and as it ought to be timed: item by item, and at once; float32.
 
-Usage: python add_mxnet.py N REPETITIONS SEED METHOD; the protocol is described in lrbench/languages/__init__.py. Needs
-mxnet 1.9.1 and numpy 1.23.5 under Python 3.11, the last that it works with.
+Usage: python add_mxnet.py N[,N ...] REPETITIONS SEED [METHOD]; the protocol is described in
+lrbench/languages/__init__.py. Needs mxnet 1.9.1 and numpy 1.23.5 under Python 3.11, the last that it works with.
 
 MXNet puts operations in a queue and returns before they are done. What ends in _once reads the clock then, as the
 documents do; the others wait for the result first.
