@@ -2,14 +2,16 @@
 
 import json
 import re
+from csv import DictReader
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from lrbench.comparisons import make_report
 from lrbench.readers import read
-from lrbench.report import history, html, markdown, pairs
+from lrbench.report import csv, history, html, markdown, pairs
 from lrbench.report import json as json_report
 from lrbench.results import Measurement, Side
 
@@ -98,6 +100,14 @@ def test_tables_hold_the_newest_commit_of_a_long_history():
     assert len(report.tables) == 1
     assert any(remark.startswith("Tables hold the newest commit alone") for remark in report.remarks)
     assert len(make_report(SERIES[:3]).tables) == 3
+
+
+def test_csv_has_each_commit_once():
+    lines = list(DictReader(StringIO(csv.render(make_report(SERIES)))))
+    assert [(line["commit"][-1:], line["median_s"]) for line in lines] == [("", "0.5")] + [
+        (str(k), "1.0" if k < 5 else "0.5") for k in range(1, 8)
+    ]
+    assert len(list(DictReader(StringIO(csv.render(make_report(SERIES[:3])))))) == 3
 
 
 def test_names_are_text_in_every_format():

@@ -69,7 +69,7 @@ def command(
             click.echo(f"{name:22} {meaning}")
         return
     if not paths:
-        message = "Give a folder of lrbench run, a results folder of asv, or a JSON file of pytest-benchmark."
+        message = "Missing argument 'PATHS...': a folder of lrbench run or asv, or a JSON file of pytest-benchmark."
         raise click.UsageError(message)
     try:
         measurements, remarks = read(paths)

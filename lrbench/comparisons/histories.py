@@ -29,6 +29,7 @@ class Point:
     high_s: float | None
     status: Status
     reason: str
+    in_tables: bool = True  # whether a table holds it as well
 
     @property
     def name(self) -> str:
@@ -70,7 +71,9 @@ Moment = tuple[str, str]  # commit, date
 def make_histories(measurements: Sequence[Measurement]) -> tuple[History, ...]:
     """Return a history for each case that was measured at two commits or dates, or more, in one environment."""
     runs: dict[Key, dict[Moment, list[tuple[Measurement, Side]]]] = {}
-    for measurement, moment in zip(measurements, moments_of(measurements), strict=True):
+    every = moments_of(measurements)
+    newest = _newest(measurements, every)
+    for measurement, moment in zip(measurements, every, strict=True):
         if measurement.process == STARTS:
             continue
         for side in measurement.sides:
@@ -78,12 +81,16 @@ def make_histories(measurements: Sequence[Measurement]) -> tuple[History, ...]:
     labels = _labels(list(runs))
     found = []
     for key, moments in runs.items():
-        points = tuple(point_of(moment, moments[moment]) for moment in sorted(moments, key=lambda moment: moment[::-1]))
-        if len(points) > 1:
+        if len(moments) > 1:
             measurement, side = next(iter(moments.values()))[0]
+            shown = newest.get(_place(measurement))
+            points = tuple(
+                replace(point_of(moment, moments[moment]), in_tables=shown in (None, moment))
+                for moment in sorted(moments, key=lambda moment: moment[::-1])
+            )
             machine = text_of(measurement.environment.get("machine", ""))
-            place = (measurement.problem, measurement.size, side.implementation, measurement.threads)
-            found.append(_with_steps(History(*place, machine, labels[key], measurement.source, points)))
+            case = (measurement.problem, measurement.size, side.implementation, measurement.threads)
+            found.append(_with_steps(History(*case, machine, labels[key], measurement.source, points)))
     return tuple(found)
 
 
@@ -93,25 +100,33 @@ def tabled(measurements: Sequence[Measurement]) -> tuple[list[Measurement], list
     A project's history would otherwise be as many tables as it has commits.
     """
     moments = moments_of(measurements)
-    places = [(m.source, *_conditions(m.environment)) for m in measurements]
-    found: dict[Key, set[Moment]] = {}
-    for place, moment in zip(places, moments, strict=True):
-        found.setdefault(place, set()).add(moment)
-    newest = {
-        place: max(of_place, key=lambda moment: moment[::-1])
-        for place, of_place in found.items()
-        if len(of_place) > MOST_TABLED
-    }
+    newest = _newest(measurements, moments)
     kept = [
         measurement
-        for measurement, place, moment in zip(measurements, places, moments, strict=True)
-        if newest.get(place, moment) == moment
+        for measurement, moment in zip(measurements, moments, strict=True)
+        if newest.get(_place(measurement), moment) == moment
     ]
     if not newest:
         return kept, []
     names = list(dict.fromkeys(moment[0][:10] or moment[1][:16] for moment in newest.values()))
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
     return kept, [f"Tables hold the newest commit alone ({shown}); the others are in the histories."]
+
+
+def _place(measurement: Measurement) -> Key:
+    return measurement.source, *_conditions(measurement.environment)
+
+
+def _newest(measurements: Sequence[Measurement], moments: Sequence[Moment]) -> dict[Key, Moment]:
+    """Return the last moment of each machine and environment that has more than MOST_TABLED."""
+    found: dict[Key, set[Moment]] = {}
+    for measurement, moment in zip(measurements, moments, strict=True):
+        found.setdefault(_place(measurement), set()).add(moment)
+    return {
+        place: max(of_place, key=lambda moment: moment[::-1])
+        for place, of_place in found.items()
+        if len(of_place) > MOST_TABLED
+    }
 
 
 def moments_of(measurements: Sequence[Measurement]) -> list[Moment]:

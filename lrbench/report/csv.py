@@ -6,7 +6,7 @@ import io
 import math
 from typing import Any
 
-from lrbench.comparisons import Report, Row
+from lrbench.comparisons import History, Point, Report, Row
 from lrbench.report.wording import clean
 
 # What each column holds; the README's table of them is this one.
@@ -38,7 +38,13 @@ COLUMNS = {
     "peak_memory_bytes": "of one call, beyond what its process held before",
     "steps": "epochs or iterations to the target, where there is one",
     "conditions": "what tells its table from others of the same problem, size and threads",
+    "machine": "of a commit that stands in a history only, as all that follows",
+    "commit": "that was measured",
+    "date": "of the commit, else of the run; UTC",
+    "median_low_s": "low end of the interval of its median",
+    "median_high_s": "high end of it",
 }
+_OF_HISTORIES = ("machine", "commit", "date", "median_low_s", "median_high_s")
 
 
 def render(report: Report) -> str:
@@ -51,8 +57,22 @@ def render(report: Report) -> str:
     writer.writerow(COLUMNS)
     names = [field.name for field in dataclasses.fields(Row)]
     for table in report.tables:
-        writer.writerows([*_cells(row, names), _cell(table.conditions)] for row in table.rows)
+        blank = [None] * len(_OF_HISTORIES)
+        writer.writerows([*_cells(row, names), _cell(table.conditions), *blank] for row in table.rows)
+    for history in report.histories:
+        writer.writerows(_point_cells(history, point) for point in history.points if not point.in_tables)
     return text.getvalue()
+
+
+def _point_cells(history: History, point: Point) -> list[Any]:
+    known = {
+        **{name: getattr(history, name) for name in ("problem", "size", "threads", "implementation", "machine")},
+        **{name: getattr(point, name) for name in ("status", "reason", "median_s", "commit", "date")},
+        "conditions": history.environment,
+        "median_low_s": point.low_s,
+        "median_high_s": point.high_s,
+    }
+    return [_cell(known.get(name)) for name in COLUMNS]
 
 
 def _cells(row: Row, names: list[str]) -> list[Any]:

@@ -46,7 +46,7 @@ def render(report: Report, most: int = MOST_CHARACTERS) -> str:
     What exceeds a comment's length is left out, the details first and then the last tables, and said to be.
     """
     head = ["## Benchmark report", escape(report.source), escape(noise_floor_text(report))]
-    head += [f"> **Note:** {escape(remark)[:_LONGEST_REMARK]}" for remark in report.remarks[:_MOST_REMARKS]]
+    head += [f"> **Note:** {escape(remark[:_LONGEST_REMARK])}" for remark in report.remarks[:_MOST_REMARKS]]
     head += [f"> **Note:** {len(report.remarks) - _MOST_REMARKS} more."] * (len(report.remarks) > _MOST_REMARKS)
     tables = [_table(table) for table in report.tables] or ["Nothing was measured."]
     tables += [_beside(beside) for beside in pairs.besides(report)]
