@@ -97,9 +97,10 @@ def _parts(numbers: Mapping[str, float], end: float, losses: Figure, path: Figur
             "that is left is a single number b, the same prediction for every house."
         ),
         Heading("What the losses say"),
-        Formula("L(b) = 1/n · Σ ½ (yᵢ − b)²          its derivative: 1/n · Σ (b − yᵢ) = b − mean(y)"),
+        Formula("L(b) = 1/n · Σ ½ (yᵢ − b)²\nL′(b) = 1/n · Σ (b − yᵢ) = b − mean(y)"),
         Paragraph(
-            "The derivative vanishes in one place only, the mean, and grows on both sides of it: the mean is the one "
+            "L is the loss, n the number of houses, yᵢ the price of the i-th; Σ adds up over all of them. The "
+            "derivative L′ vanishes in one place only, the mean, and grows on both sides of it: the mean is the one "
             "minimum. For the sum of the absolute distances, each observation above b pulls up with the same force of "
             "one, however far it is, and each below pulls down: the forces are even where as many lie above as below, "
             "at the median."

@@ -15,6 +15,7 @@ NEUTRAL = "#8d959e"  # for references and truths, beside what was measured
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px,2px")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 _DIGITS = 5  # of each coordinate: more than a figure shows
+_AXIS, _AROUND = 54, 130  # pixels: of ticks and title below the plot; of all that is above and below it
 
 Values = Iterable[float | None]
 Trace = dict[str, Any]
@@ -99,7 +100,7 @@ def chart(
     *,
     x: str | Mapping[str, Any],
     y: str | Mapping[str, Any],
-    height: int = 420,
+    height: int = 460,
     **layout: Any,
 ) -> dict[str, Any]:
     """Return a chart of traces.
@@ -109,7 +110,8 @@ def chart(
     """
     axes = {"xaxis": _axis(x), "yaxis": _axis(y)}
     legend = sum(trace.get("showlegend", trace["type"] == "scatter") for trace in data) > 1
-    return {"data": list(data), "layout": {**axes, "showlegend": legend, **layout}, "height": height}
+    below = {"orientation": "h", "x": 0, "y": -_AXIS / (height - _AROUND), "yanchor": "top"}
+    return {"data": list(data), "layout": {**axes, "showlegend": legend, "legend": below, **layout}, "height": height}
 
 
 def log(title: str, **more: Any) -> dict[str, Any]:

@@ -8,9 +8,13 @@
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
+  const size = () => (narrow.matches ? 11 : 13);
+
+  // Plotly writes powers of ten a quarter larger than every other tick.
   const axis = (given) => ({
     ...given, color: colour("--soft"), gridcolor: colour("--grid"), linecolor: colour("--rule"), zeroline: false,
-    title: { ...given.title, standoff: 12 }, fixedrange: narrow.matches,
+    title: { ...given.title, standoff: 12, font: { size: size() } }, fixedrange: narrow.matches,
+    tickfont: { size: given.exponentformat === "power" ? size() / 1.25 : size() },
   });
   const axes = (given) => Object.fromEntries(
     Object.entries(given)
@@ -20,12 +24,12 @@
   const layout = (figure) => ({
     ...figure.layout, ...axes(figure.layout),
     height: figure.height, autosize: true, hovermode: "closest",
-    margin: { l: 60, r: 10, t: narrow.matches ? 10 : 34, b: 50 },
+    margin: { l: 60, r: 10, t: narrow.matches ? 10 : 34, b: 50, ...figure.layout.margin },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: colour("--ink"), orientation: "h" },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: getComputedStyle(document.body).fontFamily, size: narrow.matches ? 11 : 13, color: colour("--ink") },
+    font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colour("--ink") },
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: colour("--rule"), font: { color: colour("--ink") } },
-    legend: narrow.matches ? { orientation: "h", y: -0.2, x: 0 } : { orientation: "v", x: 1.01, y: 1 },
+    legend: figure.layout.legend ?? (narrow.matches ? { orientation: "h", y: -0.2, x: 0 } : { orientation: "v", x: 1.01, y: 1 }),
   });
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
 
