@@ -18,6 +18,10 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 _ANSWER_S = 60.0
 
 
+class BrowserTrouble(Exception):
+    """The browser refuses, ends, or never does what is waited for."""
+
+
 def found():
     """Return the path of an installed browser; None where there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)
@@ -62,7 +66,7 @@ class Browser:
         self.profile.cleanup()
 
     def send(self, method, **params):
-        """Return what the browser answers to one command; RuntimeError where it refuses."""
+        """Return what the browser answers to one command; BrowserTrouble where it refuses."""
         self.number += 1
         message = {"id": self.number, "method": method, "params": params}
         if self.session:
@@ -71,25 +75,29 @@ class Browser:
         while (answer := self._next()).get("id") != self.number:
             self.events.append(answer)
         if "error" in answer:
-            raise RuntimeError(f"{method}: {answer['error']['message']}")
+            raise BrowserTrouble(f"{method}: {answer['error']['message']}")
         return answer["result"]
 
     def _next(self):
         end = time.monotonic() + _ANSWER_S
         while b"\0" not in self.rest:
             if not select.select([self.into], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise TimeoutError(f"no answer from the browser within {_ANSWER_S:.0f} s")
+                raise BrowserTrouble(f"no answer from the browser within {_ANSWER_S:.0f} s")
             if not (part := os.read(self.into, 1 << 20)):
-                raise RuntimeError("the browser has ended")
+                raise BrowserTrouble("the browser has ended")
             self.rest += part
         message, _, self.rest = self.rest.partition(b"\0")
         return json.loads(message)
 
+    def grant(self, *permissions):
+        """Let pages do what they would have to ask a user for."""
+        session, self.session = self.session, None  # the browser's own, not the page's
+        self.send("Browser.grantPermissions", permissions=list(permissions))
+        self.session = session
+
     def resize(self, width, height, *, mobile=False):
         """Make the window so large, in pixels."""
-        self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile
-        )
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
 
     def prefer(self, scheme):
         """Ask for the theme 'light' or 'dark', as a system does."""
@@ -102,20 +110,20 @@ class Browser:
         self.until("document.readyState === 'complete'")
 
     def value(self, expression):
-        """Return the value of a JavaScript expression, awaited; RuntimeError for an exception in it."""
+        """Return the value of a JavaScript expression, awaited; BrowserTrouble for an exception in it."""
         found = self.send(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True
         )
         if "exceptionDetails" in found:
-            raise RuntimeError(found["exceptionDetails"]["exception"].get("description", expression))
+            raise BrowserTrouble(found["exceptionDetails"]["exception"].get("description", expression))
         return found["result"].get("value")
 
     def until(self, expression, limit_s=30.0):
-        """Wait until an expression is true, and return its value; TimeoutError after the limit."""
+        """Wait until an expression is true, and return its value; BrowserTrouble after the limit."""
         end = time.monotonic() + limit_s
         while not (value := self.value(expression)):
             if time.monotonic() > end:
-                raise TimeoutError(f"never true: {expression}")
+                raise BrowserTrouble(f"never true: {expression}")
             time.sleep(0.02)
         return value
 

@@ -1,5 +1,6 @@
 """lrbench report: tables and pages from what has been measured."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,11 +40,13 @@ def command(*, paths: tuple[Path, ...], outputs: tuple[Path, ...], baseline: str
     from lrbench.advice import advise
     from lrbench.comparisons import make_report
     from lrbench.readers import read
+    from lrbench.readers.answers import read_answers
     from lrbench.report import UnknownFormat, write_report
 
     try:
         measurements, remarks = read(paths)
         report = advise(make_report(in_order(measurements), remarks, baseline=baseline), measurements)
+        report = replace(report, experiments=read_answers(paths))
         for output in outputs:
             write_report(report, output)
             click.echo(f"Written: {output}")

@@ -116,6 +116,7 @@ class Report:
     problems: Mapping[str, str] = field(default_factory=dict)  # name -> the computation, for people
     remarks: tuple[str, ...] = ()  # what a reader should be told
     source: str = ""  # who measured, and how much
+    experiments: tuple[Mapping[str, Any], ...] = ()  # answers of `lrbench experiment` that lay beside the measurements
 
     @property
     def noise_floor(self) -> tuple[Floor, ...]:

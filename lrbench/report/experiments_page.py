@@ -1,5 +1,6 @@
 """What experiments found, as one page that opens anywhere."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lrbench.report import experiments, page, wording
@@ -22,7 +23,7 @@ def render(document: experiments.Document) -> str:
     )
 
 
-def numbered(experiment: dict[str, Any], drawn: list[dict[str, Any]]) -> dict[str, Any]:
+def numbered(experiment: Mapping[str, Any], drawn: list[dict[str, Any]]) -> dict[str, Any]:
     """Return an experiment whose figures carry their positions in `drawn`, to which their charts are added."""
     parts = []
     for part in experiment["parts"]:

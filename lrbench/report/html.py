@@ -1,9 +1,11 @@
 """A report as one page that opens anywhere and asks the network for nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lrbench.comparisons import Report
-from lrbench.report import convergence, leaders, page, sections, wording
+from lrbench.report import convergence, experiments, leaders, page, sections, wording
+from lrbench.report.experiments_page import numbered
 from lrbench.report.page import embedded, own, plotly_script
 
 __all__ = ["embedded", "own", "plotly_script", "render"]
@@ -24,6 +26,7 @@ def render(report: Report) -> str:
         report=report,
         problems=list(sections.problems(report, drawn, anchors)),
         rooflines=list(sections.rooflines(report, drawn)),
+        experiments=[_experiment(each, drawn, anchors) for each in report.experiments],
         convergences=list(sections.convergences(report, drawn)),
         facts=page.facts(environment, _FACTS),
         environment=environment,
@@ -31,3 +34,11 @@ def render(report: Report) -> str:
         remarks=[wording.clean(remark) for remark in report.remarks],
         convergence_legend=convergence.LEGEND,
     )
+
+
+def _experiment(
+    experiment: Mapping[str, Any], drawn: list[dict[str, Any]], anchors: sections.Anchors
+) -> dict[str, Any]:
+    """Return what the page shows of one answered question."""
+    given = numbered(experiment, drawn)
+    return {**given, "title": experiments.title(given["name"]), "name": anchors.new(given["name"])}

@@ -94,7 +94,9 @@ def _verdict(row: Row, table: Table) -> str:
     name, digits = name_text(row), digits_text(row)
     if row.speedup is None:
         why = "" if has_speedups(table) else "; nothing was timed side by side"
-        return f"{name} has the lowest median, {time_text(row.median_s)}{f', with {digits} digits' if digits else ''}{why}"
+        return (
+            f"{name} has the lowest median, {time_text(row.median_s)}{f', with {digits} digits' if digits else ''}{why}"
+        )
     if row.implementation == row.baseline:
         with_digits = f", with {digits} digits" if digits else ""
         return f"{name}, the baseline, is the fastest: {time_text(row.median_s)}{with_digits}"

@@ -6,8 +6,19 @@ from typing import Any
 from urllib.parse import quote
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import calls, convergence, crossover, descent, figures, front, leaders, memory, roofline, speedups
-from lrbench.report import wording
+from lrbench.report import (
+    calls,
+    convergence,
+    crossover,
+    descent,
+    figures,
+    front,
+    leaders,
+    memory,
+    roofline,
+    speedups,
+    wording,
+)
 
 Drawn = list[dict[str, Any]]
 
