@@ -157,7 +157,7 @@
   });
   // A link to a case leads there though it is filtered out.
   addEventListener("hashchange", () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1))) ?? document.getElementById(location.hash.slice(1));
+    const target = document.getElementById(location.hash.slice(1));
     if (target?.closest("[hidden]")) { field.value = ""; filter(); target.scrollIntoView(); }
   });
 })();
