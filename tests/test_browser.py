@@ -118,7 +118,8 @@ def draw_all(window):
     """Scroll through the page until every figure is drawn."""
     window.value("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     window.value(
-        "document.querySelectorAll('.plot').forEach((p, i) => setTimeout(() => p.scrollIntoView({behavior: 'instant'}), 60 * i))"
+        "document.querySelectorAll('.plot')"
+        ".forEach((p, i) => setTimeout(() => p.scrollIntoView({behavior: 'instant'}), 60 * i))"
     )
     window.until(ALL_DRAWN)
 

@@ -45,7 +45,7 @@ PLAIN, FAST = side("plain", 4e-6, digits=15.0), side("fast", 1e-6, digits=13.0)
         (
             (PLAIN, side("other", 1e-6, algorithm="fft")),
             (
-                "other is 4.00 [4.00, 4.00] † times as fast as plain. "
+                "other is 4.00 [4.00, 4.00] times as fast as plain, by another algorithm. "
                 "It reaches 2.40 of what memory bandwidth allows here."
             ),
         ),
@@ -80,8 +80,19 @@ def test_what_was_not_paired_is_not_said_to_be_told_apart():
 
 def test_an_equal_one_is_not_told_apart_and_says_no_difference():
     assert leaders.sentence(table_of(side("a", 1e-6), side("plain", 1e-6))) == (
-        "a is 1.000 [1.000, 1.000] times as fast as plain, no difference resolved."
+        "a is 1.000 [1.000, 1.000] times as fast as plain (no difference resolved)."
     )
+
+
+def test_the_only_one_with_a_time_is_compared_with_nothing():
+    assert leaders.sentence(table_of(FAST, Side("plain", "sum", "plain", status="not run"))) == (
+        "fast is the only one with a time, 1.00 us, with 13.0 digits."
+    )
+
+
+def test_few_samples_are_said_to_be_few():
+    table = table_of(side("plain", 4e-6, few_samples=True), side("fast", 1e-6))
+    assert leaders.sentence(table) == "fast is ≈ 4.00 times as fast as plain (few samples: no verdict)."
 
 
 def test_a_ratio_below_the_noise_floor_tells_nothing_apart():

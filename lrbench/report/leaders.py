@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from lrbench.comparisons import BANDWIDTHS, Row, Table
 from lrbench.report.figures import n_elements
 from lrbench.report.wording import (
+    BUSY,
+    OTHER_ALGORITHM,
     clean,
     digits_text,
     has_speedups,
     limit_text,
-    name_text,
     speedup_text,
     threads_text,
     time_text,
@@ -91,25 +92,35 @@ def sentence(table: Table) -> str:
 
 
 def _verdict(row: Row, table: Table) -> str:
-    name, digits = name_text(row), digits_text(row)
+    name, digits = _name(row), digits_text(row)
     if row.speedup is None:
-        why = "" if has_speedups(table) else "; nothing was timed side by side"
-        return (
-            f"{name} has the lowest median, {time_text(row.median_s)}{f', with {digits} digits' if digits else ''}{why}"
-        )
+        alone = sum(bool(other.median_s) for other in table.rows) == 1
+        what = "is the only one with a time" if alone else "has the lowest median"
+        why = "" if alone or has_speedups(table) else "; nothing was timed side by side"
+        return f"{name} {what}, {time_text(row.median_s)}{f', with {digits} digits' if digits else ''}{why}"
     if row.implementation == row.baseline:
         with_digits = f", with {digits} digits" if digits else ""
         return f"{name}, the baseline, is the fastest: {time_text(row.median_s)}{with_digits}"
     other = next((other for other in table.rows if other.implementation == row.baseline), None)
     against = f" against {digits_text(other)}" if other and digits_text(other) else ""
     with_digits = f", with {digits} digits{against}" if digits else ""
-    apart = ", no difference resolved" if row.verdict not in ("faster", "slower") else ""
-    ratio = speedup_text(row, table)
-    return f"{name} is {ratio} times as fast as {clean(row.baseline)}{apart}{with_digits}"
+    by = ", by another algorithm" if table.speedup_kind(row) == "algorithm" else ""
+    unsure = "" if row.verdict == "faster" else f" ({row.verdict})"
+    ratio = speedup_text(row, table).removesuffix(f" {OTHER_ALGORITHM}")
+    return f"{name} is {ratio} times as fast as {clean(row.baseline)}{unsure}{by}{with_digits}"
+
+
+def _name(row: Row) -> str:
+    """Return a name for a sentence: without the mark of reassociated sums, which changes no verdict."""
+    return clean(row.implementation) + f" {BUSY}" * row.exceeds_threads
 
 
 def _tied(found: Leader) -> str:
-    names = [name_text(row) for row in found.tied if row.implementation != found.row.baseline or found.row.speedup == 1]
+    """Return who is not told apart from the fastest; its own baseline's verdict has been told before."""
+    if found.row.implementation == found.row.baseline or found.row.speedup is None:
+        names = [_name(row) for row in found.tied]
+    else:
+        names = [_name(row) for row in found.tied if row.implementation != found.row.baseline]
     if not names:
         return ""
     rest = len(names) - _NAMED
