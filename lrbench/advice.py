@@ -40,7 +40,8 @@ def _highest(name: str, measurements: Sequence[Measurement]) -> tuple[float, int
     numbers = [
         (load, cores) for load, cores in found if _is_count(load) and isinstance(cores, int) and _is_count(cores)
     ]
-    return max(numbers, default=(0.0, 1))
+    load, cores = max(numbers, default=(0.0, 1))
+    return float(load), int(cores)
 
 
 def _is_count(value: object) -> TypeGuard[float]:

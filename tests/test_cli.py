@@ -57,6 +57,19 @@ def test_a_run_states_its_plan_and_prints_its_tables_and_its_page(small_run):
     ]
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_a_page_is_opened_only_where_that_is_asked_for(small_run, monkeypatch, found):
+    folder, _ = small_run
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or found)
+    lrbench("run", *SMALL, "--output", folder, "--processes", 6)
+    assert opened == []
+    done = lrbench("run", *SMALL, "--output", folder, "--processes", 6, "--open")
+    assert done.exit_code == 0
+    assert opened == [(folder / "report.html").resolve().as_uri()]
+    assert ("No browser was found. Open " in done.output) is not found
+
+
 def test_the_json_report_has_the_documented_fields(small_run):
     folder, _ = small_run
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from lrbench.cli import main
 from lrbench.comparisons import make_report
 from lrbench.readers import read
-from lrbench.report import html, images
+from lrbench.report import images, sections
 
 DATA = Path(__file__).parent / "data"
 WORDS = ["report", str(DATA / "pytest_benchmark.json"), "--figures"]
@@ -25,7 +25,7 @@ def report():
 @pytest.mark.parametrize("kind", images.KINDS)
 def test_every_figure_of_the_page_is_a_file(tmp_path, report, kind):
     written = images.write_figures(report, tmp_path / "new", kind)
-    assert len(written) == len(html.drawings(report)) > 5
+    assert len(written) == len(sections.drawings(report)) > 5
     assert len({path.name for path in written}) == len(written)
     start = b"\x89PNG" if kind == "png" else b"<?xml"
     for path in written:
@@ -36,7 +36,7 @@ def test_every_figure_of_the_page_is_a_file(tmp_path, report, kind):
 def test_a_figure_draws_every_trace_and_names_its_ticks(report):
     from matplotlib.figure import Figure
 
-    for caption, figure in html.drawings(report):
+    for caption, figure in sections.drawings(report):
         axes = Figure().add_subplot()
         images.draw(axes, figure, caption)
         assert len(axes.containers) == len(figure["data"])

@@ -1,6 +1,6 @@
 """README says what is so: its tables are the program's, its commands and names exist.
 
-`python tests/test_readme.py` writes the tables anew from the measurements in tests/data/readme.
+`python tests/test_readme.py` writes the tables and the picture anew from the measurements in tests/data/readme.
 """
 
 import json
@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 MEASURED = Path(__file__).parent / "data" / "readme"
 TABLES = re.compile(r"(?<=<!-- report: begin -->\n).*(?=<!-- report: end -->)", re.DOTALL)
+PICTURE = Path(__file__).parent / "data" / "report.png"
 COUNTED = Path(__file__).parent / "data" / "accuracy.json"  # lrbench accuracy --output tests/data/accuracy.json
 DIGITS = re.compile(r"(?<=<!-- accuracy: begin -->\n).*(?=<!-- accuracy: end -->)", re.DOTALL)
 SPOKEN = Path(__file__).parent / "data" / "languages.json"  # lrbench languages --output tests/data/languages.json
@@ -105,10 +106,25 @@ def test_the_layout_names_what_exists():
     assert names == there
 
 
+def draw(folder):
+    """Write the picture of the page of the measurements that README shows, as a browser draws it."""
+    import browser
+
+    page = folder / "report.html"
+    done = CliRunner().invoke(main, ["report", str(MEASURED), "--output", str(page)])
+    assert done.exit_code == 0, done.output
+    with browser.Browser(1180, 1320) as window:
+        window.prefer("light")
+        window.open(page)
+        window.until("document.querySelector('.plot .main-svg')")
+        window.picture(PICTURE)
+
+
 if __name__ == "__main__":
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         made, counted = tables(Path(folder)), digits(Path(folder))
+        draw(Path(folder))
     written = DIGITS.sub(lambda _: counted, TABLES.sub(lambda _: made, text()))
     README.write_text(SPOKEN_PART.sub(lambda _: languages(), written), encoding="utf-8")

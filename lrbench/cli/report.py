@@ -1,5 +1,6 @@
 """lrbench report: tables and pages from what has been measured."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ def command(
     from lrbench.advice import advise
     from lrbench.comparisons import make_report
     from lrbench.readers import read
+    from lrbench.readers.answers import read_answers
     from lrbench.report import UnknownFormat, csv, write_report
     from lrbench.report.images import NoMatplotlib, write_figures
 
@@ -74,6 +76,7 @@ def command(
     try:
         measurements, remarks = read(paths)
         report = advise(make_report(in_order(measurements), remarks, baseline=baseline), measurements)
+        report = replace(report, experiments=read_answers(paths))
         for output in outputs:
             write_report(report, output)
             click.echo(f"Written: {output}")

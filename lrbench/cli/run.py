@@ -58,9 +58,10 @@ REPORTS = ("report.md", "report.json", "report.html")
     show_default=True,
     help="The folder for measurements and reports.",
 )
+@click.option("--open", "opened", is_flag=True, help="Open the page in a browser at the end.")
 @click.option("--fresh", is_flag=True, help="Start anew in place of going on with what the folder holds.")
 @click.pass_context
-def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any) -> None:
+def command(ctx: click.Context, /, *, output: Path, fresh: bool, opened: bool, **options: Any) -> None:
     r"""Measure side by side, print the tables, write the reports.
 
     Every answer is checked before it is timed. Each problem and size is measured in fresh processes, all its
@@ -86,6 +87,8 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, **options: Any)
             kept = folder.kept(output, choice, fresh=fresh, environment=environment.describe())
             _measure(choice, output, folder.keys(kept), started)
             code = _report(choice, output)
+            if opened:
+                _open(output / "report.html")
         except KeyboardInterrupt:
             click.echo("Interrupted. What was measured is kept; the same command goes on.", err=True)
             ctx.exit(130)
@@ -150,6 +153,14 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
             advance(passed_s / total_s if total_s else 1.0, f"{what}: {found.problem} {found.size}")
 
 
+def _open(page: Path) -> None:
+    """Show a page to the user; a machine without a browser is told, and is no failure."""
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        click.echo(f"No browser was found. Open {page.resolve()} yourself.", err=True)
+
+
 def _costs(plan: Plan) -> dict[Key, float]:
     """Return about how many seconds each measurement of a plan takes."""
     cost = {}
@@ -201,11 +212,12 @@ def _report(choice: Choice, output: Path) -> int:
     from lrbench.cli.report import in_order, show
     from lrbench.comparisons import make_report
     from lrbench.readers import read
+    from lrbench.readers.answers import read_answers
     from lrbench.report import write_report
 
     measurements, remarks = read([output])
     report = make_report(in_order(measurements), [*choice.remarks, *remarks], baseline=choice.baseline)
-    report = advise(report, measurements)
+    report = replace(advise(report, measurements), experiments=read_answers([output]))
     for name in REPORTS:
         write_report(report, output / name)
     show(report)

@@ -67,8 +67,8 @@ def across(measurements: Sequence[Measurement]) -> tuple[Pair, ...]:
     for measurement, moment in zip(measurements, moments_of(measurements), strict=True):
         if measurement.process == STARTS:
             continue
-        place = (text_of(measurement.environment.get(name, "")) for name in ("machine", "environment_name"))
-        run = Run(measurement.source, *place, *moment)
+        machine, named = (text_of(measurement.environment.get(name, "")) for name in ("machine", "environment_name"))
+        run = Run(measurement.source, machine, named, *moment)
         runs[run] = None
         for side in measurement.sides:
             case = (measurement.problem, measurement.size, side.implementation)

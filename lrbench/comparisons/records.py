@@ -120,6 +120,7 @@ class Report:
     source: str = ""  # who measured, and how much
     across: tuple[Pair, ...] = ()  # cases in two runs, where there are several
     histories: tuple[History, ...] = ()  # cases over commits, where there are several
+    experiments: tuple[Mapping[str, Any], ...] = ()  # answers of `lrbench experiment` that lay beside the measurements
 
     @property
     def noise_floor(self) -> tuple[Floor, ...]:

@@ -4,12 +4,10 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from lrbench.report import accuracy, wording
+from lrbench.report import accuracy, page, wording
 from lrbench.report.figures import Styles, styles_of
-from lrbench.report.html import embedded, own, plotly_script
 
 _FACTS = ("cpu", "python", "numpy", "blas", "blas kernel", "lrbench", "commit")
-_COMMIT = 10  # characters that name one
 _DIGITS = 16
 _LINE_HEIGHT = 20  # pixels of a name in the legend
 _EXPECTED_COLOUR = "#8d959e"
@@ -17,27 +15,18 @@ _EXPECTED_COLOUR = "#8d959e"
 
 def render(document: accuracy.Document) -> str:
     """Return the page; everything that came from a file passes through escaping, or through JSON without '<'."""
-    from jinja2 import Environment, StrictUndefined
-
     names = list(dict.fromkeys(row["implementation"] for row in document["rows"]))
     drawn = [_figure(group, document, styles_of(names)) for group in _swept(document)]
-    environment = dict(wording.environment_text(document["environment"]))
-    template = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(own("accuracy.html.jinja"))
-    return template.render(
-        facts=[
-            (name, environment[name][: _COMMIT if name == "commit" else None]) for name in _FACTS if name in environment
-        ],
-        environment=environment.items(),
+    environment = wording.environment_text(document["environment"])
+    return page.fill(
+        "accuracy.html.jinja",
+        drawn,
+        facts=page.facts(environment, _FACTS),
+        environment=environment,
         captions=[f"Digits against condition number: {wording.clean(group)}" for group in _swept(document)],
         grids=accuracy.grids(document),
         legend=accuracy.LEGEND,
         missing=accuracy.missing(document),
-        style=own("page.css"),
-        script=own("page.js"),
-        plotly=plotly_script() if drawn else "",
-        figures=embedded(drawn),
         height=drawn[0]["height"] if drawn else 0,
     )
 

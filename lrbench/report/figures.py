@@ -6,7 +6,8 @@ Colours of text and grid are left to the page, which knows whether it is light o
 import html
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import Row
@@ -22,7 +23,7 @@ _LONGEST_NAME = 40
 # (scale, unit) from the largest down.
 Units = tuple[tuple[float, str], ...]
 TIMES: Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
-_COUNTS: Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+COUNTS: Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 Styles = Mapping[str, Mapping[str, Any]]
 
@@ -51,19 +52,36 @@ def n_elements(size: str) -> int | None:
     return math.prod(int(part) for part in size.split("x")) or None
 
 
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a figure shows of each row, on a log axis."""
+
+    title: str
+    units: Units
+    value: Callable[[Row], float | None]  # above zero, or nothing is drawn
+    ends: Callable[[Row], tuple[float, float]]  # of the bar through the mark
+    hover: Callable[[Row], str]
+    certain: Callable[[Row], bool] = lambda _: True  # an open mark where not
+
+
 def times(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
     """Return the figure of a problem's times: against size, or at the one size that there is.
 
     None where there is nothing to draw.
     """
-    timed = [row for row in rows if row.median_s]
-    sizes = {row.size for row in timed}
+    return drawn(rows, looks, Quantity("time of one call", TIMES, lambda row: row.median_s, _middle_half, _hover))
+
+
+def drawn(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, Any] | None:
+    """Return the figure of a quantity: against size, or at the one size that there is; None where nothing is known."""
+    known = [row for row in rows if quantity.value(row)]
+    sizes = {row.size for row in known}
     if len(sizes) > 1 and len({n_elements(size) for size in sizes} - {None}) > 1:
-        return _times_against_size([row for row in timed if n_elements(row.size)], looks)
-    return _times_at_one_size([row for row in timed if row.size == timed[0].size], looks) if timed else None
+        return _against_size([row for row in known if n_elements(row.size)], looks, quantity)
+    return _at_one_size([row for row in known if row.size == known[0].size], looks, quantity) if known else None
 
 
-def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
+def _against_size(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, Any]:
     traces = []
     for name in dict.fromkeys(row.implementation for row in rows):
         line = _with_gaps([row for row in rows if row.implementation == name])
@@ -74,18 +92,18 @@ def _times_against_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
                 "mode": "lines+markers",
                 "name": label(name_text(next(row for row in line if row))),
                 "x": [row and n_elements(row.size) for row in line],
-                "y": [row and short(row.median_s) for row in line],
-                "error_y": _spread(line),
-                "text": [row and _hover(row) for row in line],
+                "y": [row and short(quantity.value(row)) for row in line],
+                "error_y": _bars(line, quantity),
+                "text": [row and quantity.hover(row) for row in line],
                 "hoverinfo": "text",
                 "line": {"color": look["color"], "dash": look["dash"], "width": 1.75},
-                "marker": {"symbol": look["symbol"], "size": 8},
+                "marker": {"symbol": _symbols(line, look, quantity), "size": 8},
             }
         )
     x = [n_elements(row.size) or 1 for row in rows]
     layout = {
-        "xaxis": {"title": {"text": "elements of the largest array"}, **axis(x, _COUNTS)},
-        "yaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), TIMES)},
+        "xaxis": {"title": {"text": "elements of the largest array"}, **axis(x, COUNTS)},
+        "yaxis": {"title": {"text": quantity.title}, **axis(_reach(rows, quantity), quantity.units)},
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 460}
@@ -106,19 +124,19 @@ def _with_gaps(rows: Sequence[Row]) -> list[Row | None]:
     return line
 
 
-def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
+def _at_one_size(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, Any]:
     traces = [
         {
             "type": "scatter",
             "mode": "markers",
             "name": label(name_text(row)),
-            "x": [short(row.median_s)],
+            "x": [short(quantity.value(row))],
             "y": [i],
-            "error_x": _spread([row]),
-            "text": [_hover(row)],
+            "error_x": _bars([row], quantity),
+            "text": [quantity.hover(row)],
             "hoverinfo": "text",
             "marker": {
-                "symbol": looks[row.implementation]["symbol"],
+                "symbol": _symbols([row], looks[row.implementation], quantity),
                 "color": looks[row.implementation]["color"],
                 "size": 10,
             },
@@ -129,11 +147,18 @@ def _times_at_one_size(rows: Sequence[Row], looks: Styles) -> dict[str, Any]:
     names = [label(name_text(row)) for row in rows]
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "range": [len(rows) - 0.5, -0.5]}
     layout = {
-        "xaxis": {"title": {"text": "time of one call"}, **axis(_reach(rows), TIMES)},
+        "xaxis": {"title": {"text": quantity.title}, **axis(_reach(rows, quantity), quantity.units)},
         "yaxis": {**ticks, "automargin": True, "zeroline": False},
         "showlegend": False,
     }
     return {"data": traces, "layout": layout, "height": 110 + 28 * len(rows)}
+
+
+def _symbols(rows: Sequence[Row | None], look: Mapping[str, Any], quantity: Quantity) -> str | list[str]:
+    """Return one symbol for all rows, or one for each where some are open."""
+    filled = str(look["symbol"])
+    symbols = [filled if row is None or quantity.certain(row) else f"{filled}-open" for row in rows]
+    return filled if set(symbols) == {filled} else symbols
 
 
 def label(name: str) -> str:
@@ -148,24 +173,30 @@ def _hover(row: Row) -> str:
     return f"<b>{label(name_text(row))}</b><br>{size}<br>{time_text(row.median_s)}{spread}{digits}"
 
 
-def _spread(rows: Sequence[Row | None]) -> dict[str, Any]:
-    """Return error bars half an interquartile range to each side, kept above zero for the log axis."""
-    halves = [short(((row and row.iqr_s) or 0.0) / 2) for row in rows]
-    below = [short(min(half, 0.9 * ((row and row.median_s) or 0.0))) for half, row in zip(halves, rows, strict=True)]
-    return {"type": "data", "symmetric": False, "array": halves, "arrayminus": below, "thickness": 1, "width": 3}
+def _middle_half(row: Row) -> tuple[float, float]:
+    """Return the ends of a bar half an interquartile range to each side, kept above zero for the log axis."""
+    middle, half = row.median_s or 0.0, (row.iqr_s or 0.0) / 2
+    return middle - min(half, 0.9 * middle), middle + half
 
 
-def short(time_s: float | None) -> float:
-    """Return a time to six digits, more than a figure shows: the page holds thousands of them."""
-    return float(f"{time_s or 0.0:.6g}")
+def _bars(rows: Sequence[Row | None], quantity: Quantity) -> dict[str, Any]:
+    above, below = [], []
+    for row in rows:
+        low, high = quantity.ends(row) if row else (0.0, 0.0)
+        value = (row and quantity.value(row)) or 0.0
+        above.append(short(high - value))
+        below.append(short(value - low))
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1, "width": 3}
 
 
-def _reach(rows: Sequence[Row]) -> list[float]:
-    """Return the times that an axis must hold, spread included."""
-    spread = _spread(rows)
-    centres = [row.median_s or 0.0 for row in rows]
-    low = [centre - below for centre, below in zip(centres, spread["arrayminus"], strict=True)]
-    return low + [centre + above for centre, above in zip(centres, spread["array"], strict=True)]
+def short(value: float | None) -> float:
+    """Return a number to six digits, more than a figure shows: the page holds thousands of them."""
+    return float(f"{value or 0.0:.6g}")
+
+
+def _reach(rows: Sequence[Row], quantity: Quantity) -> list[float]:
+    """Return the values that an axis must hold, bars included."""
+    return [end for row in rows for end in quantity.ends(row)]
 
 
 def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
@@ -176,7 +207,7 @@ def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
     steps: tuple[int, ...] = (1,) if high - low > 1.5 else (1, 2, 5)  # noqa: PLR2004 - fewer than two powers of ten
     decades = range(math.floor(low), math.ceil(high) + 1)
     ticks = [step * 10.0**decade for decade in decades for step in steps]
-    ticks = [tick for tick in ticks if tick > 0 and low <= math.log10(tick) <= high]
+    ticks = [tick for tick in ticks if low <= math.log10(tick) <= high]
     return {
         "type": "log",
         "range": [low, high],

@@ -113,7 +113,7 @@ def _figure(histories: Sequence[History], looks: figures.Styles) -> dict[str, An
             traces.append({**shared, **_steps(history, names, look)})
         if len(history.timed) < len(history.points):
             traces.append({**shared, **_without(history, names, look, floor)})
-    x_axis = {"title": {"text": "commit"}, "type": "category", "categoryorder": "array"}
+    x_axis: dict[str, Any] = {"title": {"text": "commit"}, "type": "category", "categoryorder": "array"}
     x_axis |= {
         "categoryarray": list(names.values()),
         "nticks": 12,

@@ -40,7 +40,7 @@ def write_figures(report: Report, folder: Path, kind: str = "svg") -> list[Path]
 
     Errors: NoMatplotlib; OSError as the file system gives it.
     """
-    from lrbench.report.html import drawings
+    from lrbench.report.sections import drawings
 
     try:
         import matplotlib as mpl

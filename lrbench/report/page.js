@@ -33,15 +33,33 @@
   });
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
 
+  // A figure's legend stands below it where two share a line; so do its names need room there.
+  const isBeside = (plot) => Boolean(plot.closest(".beside"));
+  const below = (figure, plot) => {
+    const names = figure.data.filter((trace) => trace.showlegend !== false).length;
+    const columns = Math.max(1, Math.floor((plot.clientWidth || 340) / 180));
+    return figure.layout.showlegend ? 22 * Math.ceil(names / columns) + 10 : 0;
+  };
+  const layoutOf = (plot) => {
+    const figure = figures[Number(plot.dataset.figure)];
+    const made = layout(figure);
+    if (!isBeside(plot)) return made;
+    made.height = figure.height + below(figure, plot);
+    made.margin = { ...made.margin, b: 50 + below(figure, plot), t: 14 };
+    made.legend = { orientation: "h", x: 0, xanchor: "left", y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } };
+    return made;
+  };
+
   const draw = (plot) => {
     if (plot.dataset.drawn) return;
     plot.dataset.drawn = "yes";
     const figure = figures[Number(plot.dataset.figure)];
-    Plotly.newPlot(plot, figure.data, layout(figure), { ...config, displayModeBar: narrow.matches ? false : "hover" });
+    plot.style.minHeight = `${layoutOf(plot).height}px`;
+    Plotly.newPlot(plot, figure.data, layoutOf(plot), { ...config, displayModeBar: narrow.matches ? false : "hover" });
   };
   const redraw = () => {
     for (const plot of plots) {
-      if (plot.dataset.drawn) Plotly.relayout(plot, layout(figures[Number(plot.dataset.figure)]));
+      if (plot.dataset.drawn) Plotly.relayout(plot, layoutOf(plot));
     }
   };
   if ("IntersectionObserver" in window) {

@@ -97,33 +97,41 @@ def calls_text(calls: float | None) -> str:
 class Cost:
     """What an implementation costs beside the time of a call: one column."""
 
+    name: str  # of the row's field
     heading: str
     meaning: str
-    text: Callable[[Row], str]  # empty where it is not known
+    told: Callable[[Any], str]
+
+    def value(self, row: Row) -> float | None:
+        """Return the number itself; None where it is not known."""
+        return getattr(row, self.name)
+
+    def text(self, row: Row) -> str:
+        """Return the number as it is shown; empty where it is not known."""
+        return self.told(self.value(row))
 
 
 COSTS = (
-    Cost("import", "loading its modules in a fresh process", lambda row: time_text(row.import_s)),
-    Cost("first call", "of a fresh process, with nothing compiled before", lambda row: time_text(row.first_call_s)),
+    Cost("import_s", "import", "loading its modules in a fresh process", time_text),
+    Cost("first_call_s", "first call", "of a fresh process, with nothing compiled before", time_text),
     Cost(
+        "first_call_cached_s",
         "first call, compiled",
         "of a fresh process, with compiled code at hand on disk",
-        lambda row: time_text(row.first_call_cached_s),
+        time_text,
     ),
     Cost(
+        "break_even_calls",
         "break-even",
         "the calls after which compiling has paid, against the baseline",
-        lambda row: calls_text(row.break_even_calls),
+        calls_text,
     ),
+    Cost("peak_memory_bytes", "peak memory", "what one call takes beyond what its process held before", bytes_text),
     Cost(
-        "peak memory",
-        "what one call takes beyond what its process held before",
-        lambda row: bytes_text(row.peak_memory_bytes),
-    ),
-    Cost(
+        "threads_observed",
         "processors",
         "how many it kept busy: processor time over wall time",
-        lambda row: "" if row.threads_observed is None else f"{row.threads_observed:.2f}",
+        lambda busy: "" if busy is None else f"{busy:.2f}",
     ),
 )
 

@@ -1,0 +1,85 @@
+"""The speed-accuracy front: the implementations that no other beats in both time and digits."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from lrbench.comparisons import Row, Table
+from lrbench.report.figures import TIMES, Styles, axis, label, n_elements, short
+from lrbench.report.wording import clean, digits_text, name_text, time_text
+
+_GREY = "#8a929b"
+_MOST = 16  # digits of a float64
+_FEWEST = 2  # rows that a front is drawn of
+
+
+def chosen(tables: Sequence[Table]) -> Table | None:
+    """Return the table whose front is drawn: of those with most rows the largest; None where none has enough."""
+    found = max(tables, key=lambda table: (len(_known(table)), n_elements(table.size) or 0), default=None)
+    return found if found and len(_known(found)) >= _FEWEST else None
+
+
+def front(table: Table) -> list[Row]:
+    """Return the rows on the front, from the fastest to the most exact.
+
+    To 0.1 digits, as they are shown; of equal ones the faster.
+    """
+    best, rows = -1.0, []
+    for row in sorted(_known(table), key=lambda row: (row.median_s or 0.0, -(row.digits or 0.0))):
+        if (digits := round(row.digits or 0.0, 1)) > best:
+            best = digits
+            rows.append(row)
+    return rows
+
+
+def front_text(table: Table) -> str:
+    """Return the front in words: 'gram (12.3 ms, 13.2 digits), qr (40.1 ms, 15.0 digits)'."""
+    return ", ".join(f"{name_text(row)} ({time_text(row.median_s)}, {digits_text(row)} digits)" for row in front(table))
+
+
+def figure(table: Table, looks: Styles) -> dict[str, Any]:
+    """Return digits against time at one size, the front joined by steps and its members named."""
+    rows, best = _known(table), front(table)
+    steps = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "front",
+        "x": [short(row.median_s) for row in best],
+        "y": [round(row.digits or 0.0, 2) for row in best],
+        "line": {"color": _GREY, "dash": "dot", "width": 1.5, "shape": "hv"},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    points = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": label(name_text(row)),
+            "x": [short(row.median_s)],
+            "y": [round(row.digits or 0.0, 2)],
+            "text": [_hover(row)],
+            "hoverinfo": "text",
+            "marker": {
+                "symbol": looks[row.implementation]["symbol"],
+                "color": looks[row.implementation]["color"],
+                "size": 12 if row in best else 8,
+            },
+        }
+        for row in rows
+    ]
+    lowest = min(row.digits or 0.0 for row in rows)
+    layout = {
+        "xaxis": {"title": {"text": "time of one call"}, **axis([row.median_s or 1.0 for row in rows], TIMES)},
+        "yaxis": {"title": {"text": "correct digits"}, "range": [min(lowest, _MOST - 4) - 0.6, _MOST + 0.6]},
+        "showlegend": True,
+    }
+    return {"data": [steps, *points], "layout": layout, "height": 400}
+
+
+def _known(table: Table) -> list[Row]:
+    return [row for row in table.rows if row.median_s and row.digits is not None]
+
+
+def _hover(row: Row) -> str:
+    size = html.escape(clean(row.size), quote=False)
+    return f"<b>{label(name_text(row))}</b><br>{size}<br>{time_text(row.median_s)}<br>{digits_text(row)} digits"

@@ -1,0 +1,136 @@
+"""Which implementation a table shows to be the fastest, which others are not told apart from it, and what limits it."""
+
+from dataclasses import dataclass
+
+from lrbench.comparisons import BANDWIDTHS, Row, Table
+from lrbench.report.figures import n_elements
+from lrbench.report.wording import (
+    BUSY,
+    OTHER_ALGORITHM,
+    clean,
+    digits_text,
+    has_speedups,
+    limit_text,
+    speedup_text,
+    threads_text,
+    time_text,
+)
+
+LEGEND = (
+    "The fastest has the lowest median. Another is told apart from it by intervals over one baseline that do not "
+    "overlap, further apart than the noise floor; where they have none, by the middle halves of their times."
+)
+_NAMED = 4  # of those that are not told apart; how many more there are is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The fastest row of a table."""
+
+    row: Row
+    tied: tuple[Row, ...]  # not told apart from it, from the fastest down
+
+
+def leader(table: Table) -> Leader | None:
+    """Return the fastest row of a table; None where nothing has a time."""
+    timed = sorted((row for row in table.rows if row.median_s), key=lambda row: row.median_s or 0.0)
+    if not timed:
+        return None
+    first = timed[0]
+    return Leader(first, tuple(row for row in timed[1:] if not told_apart(first, row, table)))
+
+
+def told_apart(fast: Row, slow: Row, table: Table) -> bool:
+    """Return whether a table shows one row to be faster than another."""
+    floor = table.floor_factor
+    if fast.baseline == slow.baseline and (ours := _interval(fast)) and (theirs := _interval(slow)):
+        return ours[0] > theirs[1] and (fast.speedup or 0.0) > floor * (slow.speedup or 0.0)
+    ours, theirs = _middle_half(fast), _middle_half(slow)
+    return ours[1] * floor < theirs[0]
+
+
+def _interval(row: Row) -> tuple[float, float] | None:
+    if row.speedup is not None and row.implementation == row.baseline:
+        return 1.0, 1.0
+    return (row.speedup_low, row.speedup_high) if row.speedup_low and row.speedup_high else None
+
+
+def _middle_half(row: Row) -> tuple[float, float]:
+    middle, half = row.median_s or 0.0, (row.iqr_s or 0.0) / 2
+    return middle - half, middle + half
+
+
+def limit_kind(table: Table) -> str:
+    """Return 'memory bandwidth' or 'arithmetic', whichever allows a table's least work less; empty if not known."""
+    kinds = BANDWIDTHS.get(table.traffic, BANDWIDTHS["read"])
+    bandwidth = max((c.value for c in table.ceilings if c.kind in kinds), default=0.0)
+    flops = max((c.value for c in table.ceilings if c.kind == "flops"), default=0.0)
+    if not (bandwidth and flops and table.size_bytes is not None and table.flops is not None):
+        return ""
+    return "memory bandwidth" if table.size_bytes / bandwidth >= table.flops / flops else "arithmetic"
+
+
+def foremost(tables: list[Table]) -> Table | None:
+    """Return the table that stands for a problem: of the fewest threads the largest size that has times."""
+    timed = [table for table in tables if any(row.median_s for row in table.rows)]
+    return min(timed, key=lambda table: (table.threads, -(n_elements(table.size) or 0)), default=None)
+
+
+def place_text(table: Table) -> str:
+    """Return 'at 1000000x10, 1 thread', with what tells the table from others of its size."""
+    size = f"at {table.size}" if table.size else ""
+    conditions = f" ({table.conditions})" if table.conditions else ""
+    return clean(f"{size}{threads_text(table.threads)}{conditions}".lstrip(", "))
+
+
+def sentence(table: Table) -> str:
+    """Return what a table says in a sentence or two; without its place."""
+    found = leader(table)
+    if found is None:
+        return "No implementation has a time."
+    return f"{_verdict(found.row, table)}{_tied(found)}.{_limit(found.row, table)}"
+
+
+def _verdict(row: Row, table: Table) -> str:
+    name, digits = _name(row), digits_text(row)
+    if row.speedup is None:
+        alone = sum(bool(other.median_s) for other in table.rows) == 1
+        what = "is the only one with a time" if alone else "has the lowest median"
+        why = "" if alone or has_speedups(table) else "; nothing was timed side by side"
+        return f"{name} {what}, {time_text(row.median_s)}{f', with {digits} digits' if digits else ''}{why}"
+    if row.implementation == row.baseline:
+        with_digits = f", with {digits} digits" if digits else ""
+        return f"{name}, the baseline, is the fastest: {time_text(row.median_s)}{with_digits}"
+    other = next((other for other in table.rows if other.implementation == row.baseline), None)
+    against = f" against {digits_text(other)}" if other and digits_text(other) else ""
+    with_digits = f", with {digits} digits{against}" if digits else ""
+    by = ", by another algorithm" if table.speedup_kind(row) == "algorithm" else ""
+    unsure = "" if row.verdict == "faster" else f" ({row.verdict})"
+    ratio = speedup_text(row, table).removesuffix(f" {OTHER_ALGORITHM}")
+    return f"{name} is {ratio} times as fast as {clean(row.baseline)}{unsure}{by}{with_digits}"
+
+
+def _name(row: Row) -> str:
+    """Return a name for a sentence: without the mark of reassociated sums, which changes no verdict."""
+    return clean(row.implementation) + f" {BUSY}" * row.exceeds_threads
+
+
+def _tied(found: Leader) -> str:
+    """Return who is not told apart from the fastest; its own baseline's verdict has been told before."""
+    if found.row.implementation == found.row.baseline or found.row.speedup is None:
+        names = [_name(row) for row in found.tied]
+    else:
+        names = [_name(row) for row in found.tied if row.implementation != found.row.baseline]
+    if not names:
+        return ""
+    rest = len(names) - _NAMED
+    shown = [*names[:_NAMED], f"{rest} more"] if rest > 0 else names
+    text = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
+    return f"; not told apart from {text}"
+
+
+def _limit(row: Row, table: Table) -> str:
+    kind = limit_kind(table)
+    if not kind or row.of_limit is None:
+        return ""
+    return f" It reaches {limit_text(row)} of what {kind} allows here."

@@ -1,0 +1,28 @@
+"""The figure of the memory that one call takes."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from lrbench.comparisons import Row
+from lrbench.report.figures import Quantity, Styles, Units, drawn, label
+from lrbench.report.wording import bytes_text, clean, name_text
+
+_BYTES: Units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
+
+
+def figure(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
+    """Return the peak memory of a call, beyond what its process held before; None where it is not known of any."""
+    quantity = Quantity(
+        "peak memory of one call",
+        _BYTES,
+        lambda row: row.peak_memory_bytes,
+        lambda row: (row.peak_memory_bytes or 0.0, row.peak_memory_bytes or 0.0),
+        _hover,
+    )
+    return drawn([row for row in rows if (row.peak_memory_bytes or 0.0) >= 1.0], looks, quantity)
+
+
+def _hover(row: Row) -> str:
+    size = html.escape(clean(row.size), quote=False)
+    return f"<b>{label(name_text(row))}</b><br>{size}<br>{bytes_text(row.peak_memory_bytes)}"

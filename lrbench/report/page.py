@@ -1,0 +1,74 @@
+"""What every page is made of: one frame, one style, one script, and figures as JSON beside plotly's own script."""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+from lrbench.report import wording
+from lrbench.report.json import strict
+
+_COMMIT = re.compile(r"\b([0-9a-f]{10})[0-9a-f]{30}\b")
+
+
+def fill(template: str, drawn: Sequence[dict[str, Any]], **values: Any) -> str:
+    """Return a template that extends the frame as one self-contained page.
+
+    drawn: its figures, which it names by their positions. Everything that came from a file passes through the
+    template's escaping, or through JSON without '<'.
+    """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(lambda name: re.sub(r"\n +", "\n", own(name))),
+    )
+    environment.globals.update(words=wording, breakable=breakable, value=value)
+    return environment.get_template(template).render(
+        style=own("page.css"),
+        scripts=[own("page.js"), own("tables.js")],
+        plotly=plotly_script() if drawn else "",
+        figures=embedded(list(drawn)),
+        **values,
+    )
+
+
+def embedded(value: Any) -> str:
+    """Return JSON that can stand inside a script element whatever text it holds."""
+    text = json.dumps(strict(value), allow_nan=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def breakable(name: str) -> str:
+    """Return a name as HTML that a narrow screen may break after its underscores."""
+    from markupsafe import Markup, escape
+
+    return escape(name).replace("_", Markup("_<wbr>"))
+
+
+def value(*numbers: float | None) -> str:
+    """Return the attribute that tells a cell's exact numbers, to sort and to copy; nothing where one is unknown."""
+    from markupsafe import Markup
+
+    told = " ".join(f"{number:.6g}" for number in numbers if number is not None and math.isfinite(number))
+    return Markup(f' data-value="{told}"') if told.count(" ") + 1 == len(numbers) and told else ""  # noqa: S704
+
+
+def own(name: str) -> str:
+    """Return the text of a file that lies beside this one."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def plotly_script() -> str:
+    """Return plotly's script, found without importing plotly."""
+    return resources.files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
+
+
+def facts(environment: Sequence[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the named facts of an environment for a page's head, a commit by its first characters."""
+    return [(name, _COMMIT.sub(r"\1", text)) for name, text in environment if name in names]

@@ -1,0 +1,195 @@
+"""What the page shows of each problem: its figures, its tables, and what stands at the head of both."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from lrbench.comparisons import Report, Row, Table
+from lrbench.report import (
+    calls,
+    convergence,
+    crossover,
+    descent,
+    figures,
+    front,
+    history,
+    leaders,
+    memory,
+    roofline,
+    speedups,
+    wording,
+)
+
+Drawn = list[dict[str, Any]]
+
+
+class Anchors:
+    """The ids that are taken on a page."""
+
+    def __init__(self, *taken: str) -> None:
+        self._taken = set(taken)
+
+    def new(self, text: str) -> str:
+        """Return an id that no other element has; two tables may hold the same case."""
+        plain = quote(text, safe="/", errors="backslashreplace")
+        anchor, count = plain, 1
+        while anchor in self._taken:
+            count += 1
+            anchor = f"{plain}-{count}"
+        self._taken.add(anchor)
+        return anchor
+
+
+def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[str, Any]]:
+    """Yield what the page shows of each problem; its figures are added to `drawn`."""
+    looks = figures.styles(report.rows)
+    for name in dict.fromkeys(table.problem for table in report.tables):
+        tables = [table for table in report.tables if table.problem == name]
+        anchor = anchors.new(name)
+        shown = [_table(table, anchors) for table in tables]
+        foremost = leaders.foremost(tables)
+        yield {
+            "name": wording.clean(name),
+            "title": wording.clean(report.problems.get(name, "")),
+            "anchor": anchor,
+            "head": next(({"anchor": t["anchor"], **t["says"]} for t in shown if t["table"] is foremost), None),
+            "parts": [_part(name, part, looks, drawn) for part in by_conditions(tables)],
+            "tables": shown,
+        }
+
+
+def rooflines(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
+    """Yield the roofline of each thread count and set of conditions."""
+    looks = figures.styles(report.rows)
+    for tables in by_conditions(report.tables):
+        marks = roofline.marks(tables)
+        if roofs := roofline.roofs(marks, roofline.ceilings_of(tables[0], report.tables)):
+            measured = ", ".join(f"{roof.label} {roof.measured}" for roof in roofs)
+            caption = f"Roofline{_circumstances(tables[0])}. Its roofs: {measured}."
+            told = "flop/s of every case against the flops for each byte of its problem's least work"
+            yield placed(roofline.figure(marks, roofs, looks), drawn, caption, told)
+
+
+def convergences(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
+    """Yield each convergence table, and its figure where anything was reached."""
+    looks = figures.styles(report.rows)
+    for table in convergence.convergences(report):
+        figure = descent.figure(table, looks)
+        caption = f"Loss against time: {table.title}"
+        told = "relative excess loss against the time to reach it"
+        yield {"table": table, "figure": figure and placed(figure, drawn, caption, told)}
+
+
+def histories(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
+    """Yield title, table and figure of each chart over commits; None as figure where no commit has a time."""
+    for chart in history.charts(report):
+        told = f"Time of one call over commits, {chart.title}"
+        figure = (
+            None if chart.figure is None else placed(dict(chart.figure), drawn, f"Over commits: {chart.title}", told)
+        )
+        yield {"title": chart.title, "lines": chart.lines, "figure": figure}
+
+
+def drawings(report: Report) -> list[tuple[str, dict[str, Any]]]:
+    """Return (caption, figure) of everything that is drawn of a report's measurements, in the page's order."""
+    drawn: Drawn = []
+    shown: list[dict[str, Any] | None] = []
+    for problem in problems(report, drawn, Anchors()):
+        for part in problem["parts"]:
+            shown += [part["times"], *part["others"]]
+    shown += [part["figure"] for part in (*histories(report, drawn), *convergences(report, drawn))]
+    shown += rooflines(report, drawn)
+    return [(figure["caption"], drawn[figure["index"]]) for figure in shown if figure]
+
+
+def placed(figure: dict[str, Any], drawn: Drawn, caption: str, told: str) -> dict[str, Any]:
+    """Return what the page says of a figure, which is added to `drawn`.
+
+    told: what it shows, for those who do not see it.
+    """
+    drawn.append(figure)
+    alternative = f"{told}. The tables hold its values."
+    return {"index": len(drawn) - 1, "height": figure["height"], "caption": caption, "alternative": alternative}
+
+
+def by_conditions(tables: Sequence[Table]) -> list[list[Table]]:
+    """Return the tables whose times may share a figure: one thread count, one set of conditions."""
+    parts: dict[tuple[int, str], list[Table]] = {}
+    for table in tables:
+        parts.setdefault((table.threads, table.conditions), []).append(table)
+    return list(parts.values())
+
+
+def _circumstances(table: Table) -> str:
+    conditions = f" ({table.conditions})" if table.conditions else ""
+    return wording.clean(f"{wording.threads_text(table.threads)}{conditions}")
+
+
+def _part(problem: str, tables: Sequence[Table], looks: figures.Styles, drawn: Drawn) -> dict[str, Any]:
+    """Return the figures of one problem under one set of conditions; without times, only what they would be of."""
+    of = wording.clean(problem) + _circumstances(tables[0])
+    rows = [row for table in tables for row in table.rows]
+    times = figures.times(rows, looks)
+    if times is None:
+        return {"of": of, "times": None, "others": []}
+    kind = "Time against size" if times["layout"]["showlegend"] else "Times at one size"
+    first = placed(times, drawn, f"{kind}: {of}", f"Time of one call of {of}")
+    return {"of": of, "times": first, "others": list(_others(of, tables, looks, drawn))}
+
+
+def _others(of: str, tables: Sequence[Table], looks: figures.Styles, drawn: Drawn) -> Iterator[dict[str, Any]]:
+    """Yield the figures beside that of times, as far as there is something to draw."""
+    if figure := speedups.figure(tables, looks):
+        floor = ". The band is the noise floor" if any(table.floors for table in tables) else ""
+        yield placed(figure, drawn, f"Speedups with their intervals: {of}{floor}", f"Speedups of {of}")
+    if table := front.chosen(tables):
+        at = _at(of, table)
+        named = f"Digits against time: {at}. Beaten by none in both: {front.front_text(table)}"
+        yield placed(front.figure(table, looks), drawn, named, f"Correct digits against time of {at}")
+    if figure := crossover.figure(tables, looks):
+        map_of = f"The fastest at each size: {of}. An open mark: others are not told apart from it"
+        yield placed(figure, drawn, map_of, f"Which implementation of {of} is the fastest, by samples and features")
+    if table := calls.chosen(tables):
+        told = f"Time of n calls from nothing: {_at(of, table)}. Where lines cross, the one that begins later has paid"
+        yield placed(calls.figure(table, looks), drawn, told, f"Time of n calls of {_at(of, table)}")
+    if figure := memory.figure([row for table in tables for row in table.rows], looks):
+        yield placed(figure, drawn, f"Peak memory of one call: {of}", f"Peak memory of one call of {of}")
+
+
+def _at(of: str, table: Table) -> str:
+    return wording.clean(f"{of}, at {table.size}") if table.size else of
+
+
+def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
+    low, high = _log_reach(table.rows)
+    anchor = anchors.new(f"{table.problem}/{table.size}")
+    cases = []
+    for row in table.rows:
+        forest = None
+        if row.speedup and row.speedup_low and row.speedup_high:
+            positions = (math.log(x) for x in (row.speedup_low, row.speedup, row.speedup_high, 1.0))
+            forest = [round(100 * (position - low) / (high - low), 2) for position in positions]
+        case_id = f"{row.problem}/{row.size}/{row.implementation}"
+        cases.append({"row": row, "anchor": anchors.new(case_id), "forest": forest})
+    compared, several = wording.has_speedups(table), wording.has_several_baselines(table)
+    return {
+        "table": table,
+        "anchor": anchor,
+        "says": {"place": leaders.place_text(table), "sentence": leaders.sentence(table)},
+        "cases": cases,
+        "compared": compared,
+        "several": several,
+        "costs": wording.costs(table.rows),
+        "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
+        # An outcome stands in place of three times, of what was compared, and of the digits.
+        "span": 4 + 3 * compared + several + wording.has_limits(table),
+    }
+
+
+def _log_reach(rows: Sequence[Row]) -> tuple[float, float]:
+    """Return the ends of the log axis that all speedup intervals of a table share; 1 is always on it."""
+    ends = [math.log(end) for row in rows for end in (row.speedup_low, row.speedup_high) if end and math.isfinite(end)]
+    low, high = min([*ends, 0.0]), max([*ends, 0.0])
+    margin = max(0.06 * (high - low), 0.01)
+    return low - margin, high + margin

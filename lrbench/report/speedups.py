@@ -1,0 +1,93 @@
+"""The figure of speedups with their intervals, and the noise floor as a band around 1."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from lrbench.comparisons import Row, Table
+from lrbench.report.figures import Quantity, Styles, Units, drawn, label, n_elements, short
+from lrbench.report.wording import clean, name_text, speedup_text, verdict_text
+
+_FACTORS: Units = ((1.0, ""),)
+_GREY = "138, 146, 155"  # seen on white and on near-black
+
+
+def figure(tables: Sequence[Table], looks: Styles) -> dict[str, Any] | None:
+    """Return the speedups of some tables of one problem over their baselines; None where nothing was compared.
+
+    Open marks rest on few samples, and have no interval.
+    """
+    by_row = {id(row): table for table in tables for row in table.rows}
+    quantity = Quantity(
+        "times as fast as the baseline",
+        _FACTORS,
+        lambda row: row.speedup,
+        lambda row: (row.speedup_low or row.speedup or 0.0, row.speedup_high or row.speedup or 0.0),
+        lambda row: _hover(row, by_row[id(row)]),
+        lambda row: row.speedup_low is not None,
+    )
+    compared = [row for table in tables for row in table.rows if row.speedup and row.implementation != row.baseline]
+    made = drawn(compared, looks, quantity)
+    if made is None:
+        return None
+    along_x = not made["layout"]["showlegend"]
+    if along_x:
+        shown = [table for table in tables if table.size == compared[0].size]
+        ends = [-0.5, len(made["data"]) - 0.5]
+        floors = [(end, max(table.floor_factor for table in shown)) for end in ends]
+    else:
+        floors = _floors_by_size(tables, {row.size for row in compared})
+    made["data"][:0] = _band(floors, along_x=along_x)
+    return made
+
+
+def _floors_by_size(tables: Sequence[Table], sizes: set[str]) -> list[tuple[float, float]]:
+    """Return (elements, noise floor's factor) in order; sizes of as many elements share the larger factor."""
+    found: dict[float, float] = {}
+    for table in tables:
+        if table.size in sizes and (elements := n_elements(table.size)):
+            found[elements] = max(found.get(elements, 1.0), table.floor_factor)
+    return sorted(found.items())
+
+
+def _band(floors: Sequence[tuple[float, float]], *, along_x: bool) -> list[dict[str, Any]]:
+    """Return the band between each factor and its inverse, and the line at 1 in it."""
+    places = [place for place, _ in floors]
+    edges = [short(factor) for _, factor in floors] + [short(1.0 / factor) for _, factor in reversed(floors)]
+    shapes = [
+        {
+            "name": "noise floor",
+            "fill": "toself",
+            "fillcolor": f"rgba({_GREY}, 0.22)",
+            "line": {"width": 0},
+            "places": places + places[::-1],
+            "factors": edges,
+            "hoverinfo": "skip",
+        },
+        {
+            "name": "baseline",
+            "line": {"color": f"rgb({_GREY})", "width": 1},
+            "places": places,
+            "factors": [1.0] * len(places),
+            "hoverinfo": "skip",
+        },
+    ]
+    x, y = ("factors", "places") if along_x else ("places", "factors")
+    has_band = any(factor > 1.0 for _, factor in floors)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": shape.pop(x),
+            "y": shape.pop(y),
+            "showlegend": "fill" in shape,
+            **shape,
+        }
+        for shape in (shapes if has_band else shapes[1:])
+    ]
+
+
+def _hover(row: Row, table: Table) -> str:
+    place = html.escape(clean(row.size), quote=False)
+    ratio = f"{speedup_text(row, table)} times as fast as {label(clean(row.baseline))}"
+    return f"<b>{label(name_text(row))}</b><br>{place}<br>{ratio}<br>{verdict_text(row)}"

@@ -1,0 +1,163 @@
+(() => {
+  "use strict";
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const text = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
+  const isPlain = (value) => value !== "" && Number.isFinite(Number(value));
+
+  // Comma-separated values: a name that a spreadsheet would take for a formula gets an apostrophe.
+  const cell = (value) => {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "number") return String(value);
+    const safe = /^\s*[=+\-@]/.test(value) && !isPlain(value) ? `'${value}` : value;
+    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const csv = (lines) => lines.map((line) => line.map(cell).join(",")).join("\n") + "\n";
+
+  const tableCsv = (table) => {
+    const heads = [...table.tHead.rows[0].cells];
+    const names = heads.map((head) => (head.dataset.name ? head.dataset.name.split(" ") : [text(head)]));
+    const lines = [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => {
+      const line = [];
+      for (const [i, part] of [...row.cells].entries()) {
+        const wanted = names[i]?.length ?? 1;
+        const numbers = part.dataset.value?.split(" ") ?? [];
+        const name = part.querySelector("a");
+        if (numbers.length === wanted) { line.push(...numbers); } else {
+          line.push(text(name ?? part), ...Array(wanted - 1).fill(""));
+        }
+      }
+      return line;
+    });
+    return csv([names.flat(), ...lines]);
+  };
+
+  // Texts of figures hold entities and a few tags, which a parser takes out without obeying anything.
+  const unmarked = (value) =>
+    new DOMParser().parseFromString(String(value).replaceAll("<br>", "; "), "text/html").body.textContent;
+  const ends = (error, i) => [error?.arrayminus?.[i] ?? null, error?.array?.[i] ?? null];
+  const figureCsv = (figure) => {
+    const title = (axis) => figure.layout[axis]?.title?.text || axis[0];
+    const lines = [["name", unmarked(title("xaxis")), unmarked(title("yaxis")), "below", "above", "description"]];
+    for (const trace of figure.data) {
+      const values = (given) => (Array.isArray(given) ? given : []);
+      values(trace.y).forEach((y, i) => {
+        const x = values(trace.x)[i] ?? i;
+        if (y === null) return;
+        const told = Array.isArray(trace.text) ? trace.text[i] : trace.hovertext;
+        lines.push([
+          unmarked(trace.name ?? ""), x, y, ...ends(trace.error_y ?? trace.error_x, i), told ? unmarked(told) : "",
+        ]);
+      });
+    }
+    return csv(lines);
+  };
+
+  const copy = async (value) => {
+    try {
+      await navigator.clipboard.writeText(value);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = value;
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      if (!done) throw new Error("the browser does not let this page copy");
+    }
+  };
+  const copier = (of, make) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy as CSV";
+    button.setAttribute("aria-label", `Copy as CSV: ${of}`);
+    button.addEventListener("click", async () => {
+      try { await copy(make()); button.textContent = "Copied"; } catch { button.textContent = "Could not copy"; }
+      setTimeout(() => { button.textContent = "Copy as CSV"; }, 1500);
+    });
+    return button;
+  };
+  for (const plot of document.querySelectorAll(".plot")) {
+    const caption = plot.parentElement.querySelector("figcaption");
+    caption.append(" ", copier(text(caption), () => figureCsv(figures[Number(plot.dataset.figure)])));
+  }
+
+  // A heading sorts: first up, then down, then as it was. What has no value stays at the end.
+  const keyOf = (row, i) => {
+    const part = row.cells[i];
+    if (!part || part.classList.contains("outcome")) return null;
+    const value = part.dataset.value?.split(" ")[0] ?? text(part);
+    return value === "" || value === "—" ? null : isPlain(value) ? Number(value) : value.toLowerCase();
+  };
+  const compare = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);
+  const sorter = (table) => {
+    const body = table.tBodies[0];
+    const before = [...body.rows];
+    const heads = [...table.tHead.rows[0].cells];
+    const sort = (i) => {
+      const was = heads[i].getAttribute("aria-sort");
+      const order = was === "ascending" ? "descending" : was === "descending" ? "" : "ascending";
+      heads.forEach((head) => head.removeAttribute("aria-sort"));
+      if (!order) { body.append(...before); return; }
+      heads[i].setAttribute("aria-sort", order);
+      const sign = order === "ascending" ? 1 : -1;
+      const keyed = before.map((row) => [keyOf(row, i), row]);
+      const known = keyed.filter(([key]) => key !== null).sort(([a], [b]) => sign * compare(a, b));
+      body.append(...[...known, ...keyed.filter(([key]) => key === null)].map(([, row]) => row));
+    };
+    for (const [i, head] of heads.entries()) {
+      if (head.classList.contains("plain")) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.append(...head.childNodes);
+      button.addEventListener("click", () => sort(i));
+      head.append(button);
+    }
+  };
+  for (const table of document.querySelectorAll("table")) {
+    if (!table.tHead || !table.tBodies.length) continue;
+    if (table.tBodies[0].rows.length > 1) sorter(table);
+    const of = table.caption ? text(table.caption.firstChild) : table.closest("[aria-label]").getAttribute("aria-label");
+    const place = table.parentElement;
+    place.append(copier(of, () => tableCsv(table)));
+  }
+
+  const field = document.getElementById("filter");
+  if (!field) return;
+  field.parentElement.hidden = false;
+  let rows;
+  const prepared = () => [...document.querySelectorAll("table.cases")].flatMap((table) => {
+    const head = table.caption.firstChild.textContent;
+    return [...table.tBodies[0].rows].map((row) => [row, `${text(row)} ${head}`.toLowerCase()]);
+  });
+  const filter = () => {
+    rows ??= prepared();
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const [row, all] of rows) {
+      row.hidden = !words.every((word) => all.includes(word));
+      count += !row.hidden;
+    }
+    for (const table of document.querySelectorAll("table.cases")) {
+      const isEmpty = words.length > 0 && ![...table.tBodies[0].rows].some((row) => !row.hidden);
+      table.closest(".wide").hidden = isEmpty;
+      const costs = table.closest(".wide").nextElementSibling;
+      if (costs?.matches(".costs")) costs.hidden = words.length > 0;
+    }
+    document.body.classList.toggle("filtered", words.length > 0);
+    for (const section of document.querySelectorAll("section.measured")) {
+      section.hidden = words.length > 0 && ![...section.querySelectorAll("table.cases")].some((t) => !t.closest(".wide").hidden);
+    }
+    document.getElementById("matches").textContent = words.length ? `${count} of ${rows.length} rows` : "";
+  };
+  field.addEventListener("input", filter);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { field.value = ""; filter(); }
+  });
+  // A link to a case leads there though it is filtered out.
+  addEventListener("hashchange", () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (target?.closest("[hidden]")) { field.value = ""; filter(); target.scrollIntoView(); }
+  });
+})();

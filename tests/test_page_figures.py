@@ -1,0 +1,236 @@
+"""The figures of the page, and what it says in a sentence, on literal samples."""
+
+import pytest
+
+from lrbench.comparisons import make_report
+from lrbench.report import calls, crossover, descent, figures, front, leaders, memory, speedups
+from lrbench.report.convergence import convergences
+from lrbench.results import Ceiling, Measurement, Side
+
+
+def side(name, time_s, *, algorithm="sum", baseline="plain", n_epochs=4, **fields):
+    epochs = tuple(time_s for _ in range(n_epochs))
+    return Side(name, algorithm, baseline, number=1, epochs_s=epochs, rounds=tuple(range(n_epochs)), **fields)
+
+
+def measured(*sides, **fields):
+    given = {"problem": "gradient", "size": "1000x2", "threads": 1}
+    return [Measurement(**{**given, "process": process, "sides": sides, **fields}) for process in range(6)]
+
+
+def table_of(*sides, **fields):
+    (table,) = make_report(measured(*sides, **fields)).tables
+    return table
+
+
+def looks_of(*tables):
+    return figures.styles(row for table in tables for row in table.rows)
+
+
+CEILINGS = (Ceiling("read", 1, 24e4, 1e11), Ceiling("flops", 1, None, 5e10))
+WORK = {"flops": 1e4, "size_bytes": 24e4, "ceilings": CEILINGS}
+PLAIN, FAST = side("plain", 4e-6, digits=15.0), side("fast", 1e-6, digits=13.0)
+
+
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [
+        (
+            (PLAIN, FAST),
+            (
+                "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0. "
+                "It reaches 2.40 of what memory bandwidth allows here."
+            ),
+        ),
+        (
+            (PLAIN, side("other", 1e-6, algorithm="fft")),
+            (
+                "other is 4.00 [4.00, 4.00] times as fast as plain, by another algorithm. "
+                "It reaches 2.40 of what memory bandwidth allows here."
+            ),
+        ),
+        (
+            (PLAIN, side("slow", 9e-6)),
+            (
+                "plain, the baseline, is the fastest: 4.00 us, with 15.0 digits. "
+                "It reaches 0.60 of what memory bandwidth allows here."
+            ),
+        ),
+        (
+            (PLAIN, FAST, side("same", 1e-6)),
+            (
+                "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; not told apart from "
+                "same. It reaches 2.40 of what memory bandwidth allows here."
+            ),
+        ),
+        ((Side("a", "sum", "plain", status="failed", reason="killed"),), "No implementation has a time."),
+    ],
+)
+def test_a_table_in_a_sentence(sides, expected):
+    assert leaders.sentence(table_of(*sides, **WORK)) == expected
+
+
+def test_what_was_not_paired_is_not_said_to_be_told_apart():
+    table = table_of(PLAIN, FAST, paired=False, source="asv")
+    assert (
+        leaders.sentence(table)
+        == "fast has the lowest median, 1.00 us, with 13.0 digits; nothing was timed side by side."
+    )
+
+
+def test_an_equal_one_is_not_told_apart_and_says_no_difference():
+    assert leaders.sentence(table_of(side("a", 1e-6), side("plain", 1e-6))) == (
+        "a is 1.000 [1.000, 1.000] times as fast as plain (no difference resolved)."
+    )
+
+
+def test_the_only_one_with_a_time_is_compared_with_nothing():
+    assert leaders.sentence(table_of(FAST, Side("plain", "sum", "plain", status="not run"))) == (
+        "fast is the only one with a time, 1.00 us, with 13.0 digits."
+    )
+
+
+def test_few_samples_are_said_to_be_few():
+    table = table_of(side("plain", 4e-6, few_samples=True), side("fast", 1e-6))
+    assert leaders.sentence(table) == "fast is ≈ 4.00 times as fast as plain (few samples: no verdict)."
+
+
+def test_a_ratio_below_the_noise_floor_tells_nothing_apart():
+    close = side("close", 1.02e-6)
+    apart = table_of(PLAIN, FAST, close)
+    noisy = table_of(PLAIN, FAST, close, twins=(side("plain", 4.4e-6),))
+    assert leaders.leader(apart).tied == ()
+    assert noisy.floor_factor == pytest.approx(1.1)
+    assert [row.implementation for row in leaders.leader(noisy).tied] == ["close"]
+
+
+def test_arithmetic_is_the_limit_where_it_takes_longer():
+    assert leaders.limit_kind(table_of(PLAIN, **{**WORK, "flops": 1e6})) == "arithmetic"
+    assert leaders.limit_kind(table_of(PLAIN)) == ""
+
+
+def test_the_foremost_table_is_the_largest_of_the_fewest_threads():
+    sizes = ("10x2", "1000x2", "100x2")
+    tables = make_report([m for t in (2, 1) for size in sizes for m in measured(PLAIN, size=size, threads=t)]).tables
+    found = leaders.foremost(list(tables))
+    assert (found.size, found.threads) == ("1000x2", 1)
+
+
+def test_speedups_have_intervals_and_the_floor_as_a_band():
+    twins = (side("plain", 4.4e-6),)
+    tables = [table_of(PLAIN, FAST, size=size, twins=twins) for size in ("1000x2", "100000x2")]
+    band, one, fast = speedups.figure(tables, looks_of(*tables))["data"]
+    assert band["x"] == [2000, 200000, 200000, 2000]
+    assert band["y"] == pytest.approx([1.1, 1.1, 1 / 1.1, 1 / 1.1], rel=1e-5)
+    assert one["y"] == [1.0, 1.0]
+    assert (fast["name"], fast["y"]) == ("fast", [4.0, 4.0])
+    assert fast["text"][0] == "<b>fast</b><br>1000x2<br>4.00 [4.00, 4.00] times as fast as plain<br>faster"
+
+
+def test_speedups_at_one_size_have_the_band_upright_and_few_samples_open():
+    few = side("few", 1e-3, few_samples=True)
+    table = table_of(PLAIN, FAST, few, twins=(side("plain", 4.4e-6),))
+    band, one, fast, open_one = speedups.figure([table], looks_of(table))["data"]
+    assert band["y"] == [-0.5, 1.5, 1.5, -0.5]
+    assert one["x"] == [1.0, 1.0]
+    assert fast["marker"]["symbol"] == "square"
+    assert open_one["marker"]["symbol"] == ["diamond-open"]
+
+
+def test_without_a_comparison_there_are_no_speedups():
+    table = table_of(PLAIN, FAST, paired=False)
+    assert speedups.figure([table], looks_of(table)) is None
+
+
+def test_the_front_holds_what_nothing_beats_in_both():
+    table = table_of(
+        PLAIN,
+        FAST,
+        side("worse", 2e-6, digits=12.0),
+        side("middle", 2e-6, digits=14.0),
+        side("same", 3e-6, digits=14.04),
+    )
+    assert [row.implementation for row in front.front(table)] == ["fast", "middle", "plain"]
+    assert front.front_text(table) == (
+        "fast (1.00 us, 13.0 digits), middle (2.00 us, 14.0 digits), plain (4.00 us, 15.0 digits)"
+    )
+    steps, *points = front.figure(table, looks_of(table))["data"]
+    assert (steps["x"], steps["y"]) == ([1e-6, 2e-6, 4e-6], [13.0, 14.0, 15.0])
+    assert [point["name"] for point in points if point["marker"]["size"] == 12] == ["plain", "fast", "middle"]
+
+
+def test_a_front_needs_two():
+    assert front.chosen([table_of(PLAIN)]) is None
+    larger = table_of(PLAIN, FAST, size="9000x2")
+    assert front.chosen([table_of(PLAIN, FAST), larger, table_of(PLAIN, size="99999x2")]) is larger
+
+
+def test_lines_of_calls_cross_where_compiling_has_paid():
+    slow_start = side("jit", 1e-3, first_call_s=2.0)
+    table = table_of(side("plain", 3e-3, first_call_s=1.0), slow_start)
+    figure = calls.figure(table, looks_of(table))
+    plain, jit = figure["data"]
+    even = next(row for row in table.rows if row.implementation == "jit").break_even_calls
+    assert even == 501
+    later = [n for n, a, b in zip(plain["x"], plain["y"], jit["y"], strict=True) if b < a]
+    assert min(later) == pytest.approx(681)  # six points for each power of ten: 464, 681
+    assert jit["y"][0] == 2.0
+    assert jit["text"][0].endswith("first call 2.00 s<br>has paid after about 510 calls")
+
+
+def test_a_map_says_who_is_the_fastest_where():
+    jit, numpy = side("jit", 1e-6, baseline="plain"), side("numpy", 2e-6)
+    sizes = {"10x2": (PLAIN, jit), "10x20": (PLAIN, jit, numpy), "1000x2": (PLAIN, numpy), "1000x20": (PLAIN, numpy)}
+    tables = [table_of(*sides, size=size) for size, sides in sizes.items()]
+    figure = crossover.figure(tables, looks_of(*tables))
+    assert [(trace["name"], trace["x"], trace["y"]) for trace in figure["data"]] == [
+        ("jit", [10, 10], [2, 20]),
+        ("numpy", [1000, 1000], [2, 20]),
+    ]
+    assert crossover.figure(tables[:2], looks_of(*tables)) is None
+
+
+def test_a_map_marks_what_is_not_told_apart():
+    twins = {"10x2": (PLAIN, FAST, side("same", 1e-6)), "10x20": (PLAIN, FAST), "1000x2": (PLAIN, FAST)}
+    tables = [table_of(*sides, size=size) for size, sides in twins.items()]
+    (fast,) = crossover.figure(tables, looks_of(*tables))["data"]
+    assert fast["marker"]["symbol"] == ["square-open", "square", "square"]
+    assert fast["text"][0].endswith("not told apart from same")
+
+
+def test_memory_is_drawn_where_it_is_known():
+    table = table_of(side("plain", 1.0, peak_memory_bytes=2e6), side("fast", 1.0, peak_memory_bytes=0.0))
+    (trace,) = memory.figure(table.rows, looks_of(table))["data"]
+    assert (trace["name"], trace["x"]) == ("plain", [2e6])
+    assert memory.figure(table_of(PLAIN).rows, looks_of(table_of(PLAIN))) is None
+
+
+def test_loss_falls_over_time():
+    runs = [
+        m
+        for target, time_s in ((1e-2, 1e-3), (1e-6, 4e-3))
+        for m in measured(side("plain", time_s), problem=f"fit_{target:g}", family="fit", target=target)
+    ]
+    report = make_report(runs)
+    (table,) = convergences(report)
+    (line,) = descent.figure(table, figures.styles(report.rows))["data"]
+    assert (line["x"], line["y"]) == ([1e-3, 4e-3], [1e-2, 1e-6])
+    assert line["text"][1] == "<b>plain</b><br>within 1e-06 after 4.00 ms"
+
+
+def test_names_are_texts_in_every_figure():
+    evil = "<script>x</script>"
+    sides = (
+        side("plain", 4e-6, digits=15.0, first_call_s=1.0, peak_memory_bytes=1e6),
+        side(evil, 1e-6, digits=13.0, first_call_s=1.0, peak_memory_bytes=1e6),
+    )
+    tables = [table_of(*sides, size=size) for size in ("10x2", "10x20", "1000x2")]
+    looks = looks_of(*tables)
+    rows = [row for table in tables for row in table.rows]
+    made = [
+        figures.times(rows, looks), speedups.figure(tables, looks), front.figure(tables[0], looks),
+        calls.figure(tables[0], looks), crossover.figure(tables, looks), memory.figure(rows, looks),
+    ]  # fmt: skip
+    for figure in made:
+        assert "<script" not in str(figure)
+        assert "&lt;script&gt;" in str(figure)
