@@ -133,7 +133,7 @@ def test_the_folds_are_equal_shares():
     assert np.bincount(digits.folds(1797, 5, 0)).tolist() == [360, 360, 359, 359, 359]
 
 
-def test_two_linear_layers_are_one_and_a_bend_between_them_halves_the_mistakes(found):
+def test_two_linear_layers_are_one_and_a_bend_between_them_spares_mistakes(found):
     numbers = found.numbers
     assert numbers["stacked_difference"] < 1e-9
     assert numbers["stacked_accuracy"] == numbers["ten_accuracy"]
