@@ -39,7 +39,7 @@ def test_a_figure_draws_every_trace_and_names_its_ticks(report):
     for caption, figure in sections.drawings(report):
         axes = Figure().add_subplot()
         images.draw(axes, figure, caption)
-        assert len(axes.containers) == len(figure["data"])
+        assert len(axes.containers) + len(axes.patches) == len(figure["data"])
         assert axes.get_title(loc="left") == caption
         given = figure["layout"]["xaxis"]
         assert axes.get_xscale() == ("log" if given.get("type") == "log" else "linear")
@@ -55,7 +55,7 @@ def test_equal_reports_give_equal_files(tmp_path, report):
 def test_the_command_says_what_it_wrote(tmp_path, report):
     assert report.tables
     done = CliRunner().invoke(main, [*WORDS, str(tmp_path / "f")])
-    assert (done.exit_code, done.output) == (0, f"Written: 2 figures in {tmp_path / 'f'}\n")
+    assert (done.exit_code, done.output) == (0, f"Written: 3 figures in {tmp_path / 'f'}\n")
 
 
 def test_a_missing_library_is_named_with_its_remedy(tmp_path, monkeypatch):

@@ -92,8 +92,11 @@ def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, la
     x = [places[value] if places else _number(value) for value in trace["x"]]
     y = [_number(value) for value in trace["y"]]
     line, marker, mode = trace.get("line", {}), trace.get("marker", {}), trace.get("mode", "lines")
-    symbol = marker.get("symbol", "circle")
-    colour = line.get("color") or marker.get("color") or "#888888"
+    if trace.get("fill") == "toself":
+        name = _plain(trace.get("name", "")) if labelled else "_"
+        axes.fill(x, y, color=_colour(trace.get("fillcolor", "")), linewidth=0, label=name)
+        return
+    colour = _colour(line.get("color") or marker.get("color") or "")
     axes.errorbar(
         x,
         y,
@@ -102,17 +105,37 @@ def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, la
         color=colour,
         linestyle=_DASHES.get(line.get("dash", "solid"), "-") if "lines" in mode else "none",
         linewidth=line.get("width", 1.5) if isinstance(line.get("width", 1.5), int | float) else 1.5,
-        marker=_SYMBOLS.get(symbol, "o") if "markers" in mode else "none",
-        markersize=0.8 * marker.get("size", 7),
-        markerfacecolor="none" if symbol.endswith("-open") else colour,
         elinewidth=1,
         capsize=2,
-        label=_plain(trace.get("name", "")) if labelled else "_",
+        label=_plain(trace.get("name", "")) if labelled and "markers" not in mode else "_",
     )
+    given = marker.get("symbol", "circle")
+    symbols = [given] * len(x) if isinstance(given, str) else list(given)
+    for symbol in dict.fromkeys(symbols if "markers" in mode else ()):
+        chosen = [k for k, own in enumerate(symbols) if own == symbol]
+        axes.plot(
+            [x[k] for k in chosen],
+            [y[k] for k in chosen],
+            linestyle="none",
+            color=colour,
+            marker=_SYMBOLS.get(symbol.removesuffix("-open"), _SYMBOLS.get(symbol, "o")),
+            markersize=0.8 * marker.get("size", 7),
+            markerfacecolor="none" if symbol.endswith("-open") else colour,
+            label=_plain(trace.get("name", "")) if labelled and symbol == symbols[0] else "_",
+        )
     if "text" in mode:
         for at_x, at_y, words in zip(x, y, trace.get("text", ()), strict=False):
             if words:
                 axes.annotate(_plain(words), (at_x, at_y), ha="right", va="bottom", fontsize=8, color="#666666")
+
+
+def _colour(given: str) -> Any:
+    """Return a colour of a style sheet as matplotlib takes it: '#3b7ddd', or shares of red, green, blue and cover."""
+    parts = re.fullmatch(r"rgba?\(([0-9.]+), *([0-9.]+), *([0-9.]+)(?:, *([0-9.]+))?\)", given)
+    if parts is None:
+        return given or "#888888"
+    red, green, blue, cover = (float(part or 1.0) for part in parts.groups())
+    return red / 255.0, green / 255.0, blue / 255.0, cover
 
 
 def _number(value: Any) -> float:
