@@ -1,21 +1,18 @@
-"""Histories and runs beside each other, from literal measurements and from a real folder of asv."""
+"""Histories and runs beside each other, from literal measurements."""
 
 import json
 import re
 from csv import DictReader
 from dataclasses import replace
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
 from lrbench.comparisons import make_report
-from lrbench.readers import read
 from lrbench.report import csv, history, html, markdown, pairs
 from lrbench.report import json as json_report
 from lrbench.results import Measurement, Side
 
-HISTORY = Path(__file__).parent / "data" / "history"
 HOSTILE = "<script>alert('1')</script>|`x`\"&é" + "long" * 75
 
 
@@ -168,20 +165,3 @@ def test_markdown_fits_a_comment_and_says_what_it_leaves_out():
     assert len(text) < 65_536
     assert re.search(r"_\d+ tables more do not fit into a comment", text)
     assert "do not fit" not in markdown.render(make_report(many[:20]))
-
-
-@pytest.mark.skipif(not HISTORY.exists(), reason="no folder of asv")
-def test_a_real_folder_of_asv_is_read_with_its_steps():
-    measurements, _ = read([HISTORY])
-    found = make_report(measurements).histories
-    assert {h.machine for h in found} == {"desk", "lab"}
-    total = [h for h in found if h.case_id == "sum/10000/total"]
-    assert len(total) == 2
-    for each in total:
-        assert len(each.points) == 8
-        assert [step.position for step in each.steps] == [4]
-        assert each.steps[0].ratio < 0.7
-        assert all(p.low_s <= p.median_s <= p.high_s for p in each.points)
-    joined = [h for h in found if h.problem == "sums.Joined.time_joined"]
-    statuses = {tuple(p.status for p in h.points) for h in joined}
-    assert statuses == {("skipped", "skipped", "ok", "ok", "failed", "ok", "ok", "ok")}
