@@ -5,14 +5,17 @@ import re
 from csv import DictReader
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
 from lrbench.comparisons import make_report
+from lrbench.readers import read
 from lrbench.report import csv, history, html, markdown, pairs
 from lrbench.report import json as json_report
 from lrbench.results import Measurement, Side
 
+HISTORY = Path(__file__).parent / "data" / "history"
 HOSTILE = "<script>alert('1')</script>|`x`\"&é" + "long" * 75
 
 
@@ -165,3 +168,18 @@ def test_markdown_fits_a_comment_and_says_what_it_leaves_out():
     assert len(text) < 65_536
     assert re.search(r"_\d+ tables more do not fit into a comment", text)
     assert "do not fit" not in markdown.render(make_report(many[:20]))
+
+
+def test_a_real_folder_of_asv_is_read_with_its_steps():
+    measurements, _ = read([HISTORY])
+    found = make_report(measurements).histories
+    assert {h.machine for h in found} == {"desk", "lab"}
+    (total,) = [h for h in found if h.case_id == "sum/1000/total" and h.machine == "desk"]
+    (step,) = total.steps  # the builtin sum; the same on the other machine drowned in what else that did
+    assert (step.position, total.points[4].date[:10]) == (4, "2025-05-05")
+    assert step.ratio == pytest.approx(0.4, abs=0.02)
+    assert len(total.points) == 8
+    assert all(p.low_s <= p.median_s <= p.high_s for h in found for p in h.timed)
+    joined = [h for h in found if h.problem == "sums.Joined.time_joined"]
+    statuses = {tuple(p.status for p in h.points) for h in joined}
+    assert statuses == {("skipped", "skipped", "ok", "ok", "failed", "ok", "ok", "ok")}
