@@ -245,3 +245,12 @@ def test_a_file_that_is_no_result_is_named(tmp_path):
     done = lrbench("--from", path)
     assert done.exit_code == 2
     assert "x.json: is no result of lrbench accuracy: " in " ".join(done.output.split())
+
+
+def test_a_data_set_without_a_nominal_condition_number_is_no_part_of_a_sweep():
+    document = json.loads(dumps(DOCUMENT))
+    (swept,) = [each for each in document["datasets"] if each["nominal_condition_number"]]
+    document["datasets"].append({**swept, "name": "another", "nominal_condition_number": None})
+    page = accuracy_page.render(loads(json.dumps(document)))
+    (figure,) = json.loads(re.search(r'id="figures">(.*?)</script>', page)[1])
+    assert figure["layout"]["xaxis"]["ticktext"] == ["1e8"]

@@ -163,7 +163,8 @@ def _interval(named: Mapping[str, Any], i: int, median: float, where: str) -> tu
     ends = [_entry(named, column, i, where) for column in ("stats_ci_99_a", "stats_ci_99_b")]
     if any(end is None or is_nan(end) or end in (math.inf, -math.inf) for end in ends):
         return ()
-    low, high = (number(end, f"{where}: stats_ci_99") for end in ends)
+    # asv's interval of few samples may reach below nothing, which no time does.
+    low, high = (number(max(0, end if isinstance(end, int | float) else 0), f"{where}: stats_ci_99") for end in ends)
     return (low, high) if low <= median <= high else ()
 
 

@@ -38,7 +38,8 @@ def _swept(document: accuracy.Document) -> list[str]:
 
 def _figure(group: str, document: accuracy.Document, looks: Styles) -> dict[str, Any]:
     """Return a figure of median digits against condition number, with what theory expects."""
-    datasets = {d["name"]: d for d in document["datasets"] if d["group"] == group}
+    swept = [d for d in document["datasets"] if d["group"] == group and d["nominal_condition_number"]]
+    datasets = {d["name"]: d for d in swept}
     rows = [row for row in document["rows"] if row["dataset"] in datasets]
     traces = [
         _measured(
