@@ -110,6 +110,7 @@ def written(tmp_path_factory):
 def page(window, written):
     """Return the page of every kind of row, freshly opened."""
     window.resize(1280, 900)
+    window.prefer("light")
     window.open(written("every kind of row", every_kind))
     return window
 
@@ -117,10 +118,10 @@ def page(window, written):
 def draw_all(window):
     """Scroll through the page until every figure is drawn."""
     window.value("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    window.value(
-        "document.querySelectorAll('.plot')"
-        ".forEach((p, i) => setTimeout(() => p.scrollIntoView({behavior: 'instant'}), 60 * i))"
-    )
+    for i in range(window.value("document.querySelectorAll('.plot').length")):
+        plot = f"document.querySelectorAll('.plot')[{i}]"
+        window.value(f"{plot}.scrollIntoView({{behavior: 'instant'}})")
+        window.until(f"Boolean({plot}.querySelector('.main-svg'))")
     window.until(ALL_DRAWN)
 
 
@@ -203,7 +204,7 @@ def test_the_sentence_at_the_head_leads_to_its_table(page):
 
 def test_a_mark_tells_its_values(page):
     page.value("document.querySelector('.plot').scrollIntoView({block: 'center', behavior: 'instant'})")
-    page.until("document.querySelector('.plot path.point')")
+    page.until("Boolean(document.querySelector('.plot path.point'))")
     x, y = page.value(
         "(() => { const r = document.querySelector('.plot path.point').getBoundingClientRect();"
         " return [r.x + r.width / 2, r.y + r.height / 2]; })()"
@@ -243,8 +244,7 @@ def test_no_copied_name_is_a_formula(window, written):
 
 
 def test_the_button_switches_page_and_figures_between_light_and_dark(page):
-    page.prefer("light")
-    page.until("document.querySelector('.plot .main-svg')")
+    page.until("Boolean(document.querySelector('.plot .xtick text'))")
     tick = "getComputedStyle(document.querySelector('.plot .xtick text')).fill"
     paper = "getComputedStyle(document.body).backgroundColor"
     light = page.value(f"[{tick}, {paper}]")
@@ -262,7 +262,7 @@ def test_paper_shows_every_figure(page, tmp_path):
 
 def test_a_thousand_cases_are_one_page_whose_figures_are_drawn_as_they_are_seen(window, written):
     window.open(written("many", many))
-    window.until("document.querySelector('.plot .main-svg')")
+    window.until("Boolean(document.querySelector('.plot .main-svg'))")
     assert window.value("document.querySelectorAll('table.cases tbody tr').length") == 1000
     assert window.value("document.querySelectorAll('.plot .main-svg').length") < 10
     assert window.complaints() == []

@@ -116,7 +116,7 @@ def draw(folder):
     with browser.Browser(1180, 1320) as window:
         window.prefer("light")
         window.open(page)
-        window.until("document.querySelector('.plot .main-svg')")
+        window.until("Boolean(document.querySelector('.plot .main-svg'))")
         window.picture(PICTURE)
 
 

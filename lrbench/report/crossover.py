@@ -51,7 +51,7 @@ def _won(name: str, places: dict[tuple[int, int], Leader], looks: Styles) -> dic
             "symbol": [f"{symbol}-open" if best.tied else symbol for best in own.values()],
             "color": looks[name]["color"],
             "size": 18,
-            "line": {"width": 2},
+            "line": {"width": 2, "color": looks[name]["color"]},
         },
     }
 
