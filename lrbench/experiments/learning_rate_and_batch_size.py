@@ -23,17 +23,17 @@ SAMPLES, QUICK_SAMPLES = 4096, 1024  # powers of four, as the batch sizes are: t
 N_FEATURES = 10
 RATES = tuple(2.0**k for k in range(-17, 1))
 TARGET, ROUGH = 1e-4, 1e-2  # relative excess loss
-N_EPOCHS = 400  # that may be needed; twice as many are followed
+N_EPOCHS, QUICK_EPOCHS = 400, 256  # that may be needed; twice as many are followed
 DRAWN_BATCH = 16
 BEYOND = 1.01  # of the limit found: a rate that diverges slowly enough to be drawn
 
 
 def run(setting: Setting) -> Findings:
     """Return the grid search's epochs and seconds, and where SGD begins to diverge, found and by theory."""
-    n = QUICK_SAMPLES if setting.quick else SAMPLES
+    n, n_epochs = (QUICK_SAMPLES, QUICK_EPOCHS) if setting.quick else (SAMPLES, N_EPOCHS)
     data = sgd_paths.of_houses(f"{n}x{N_FEATURES}", setting.seed)
     start = houses.random_start(N_FEATURES, setting.seed)
-    orders = sgd_paths.shuffled(n, 2 * N_EPOCHS, np.random.default_rng([setting.seed, 3]))
+    orders = sgd_paths.shuffled(n, 2 * n_epochs, np.random.default_rng([setting.seed, 3]))
     sizes = [4**k for k in range(n.bit_length()) if 4**k <= n]
     choices = [(m, rate) for m in sizes for rate in RATES]
 
@@ -47,7 +47,7 @@ def run(setting: Setting) -> Findings:
     numbers: dict[str, Any] = {
         "learning_rates": list(RATES),
         "n_cells": len(cells),
-        "largest_batch": sizes[-1],
+        "n_epochs": n_epochs,
         **boundary,
         **searching.numbers(cells, TARGET, ""),
         **searching.numbers(cells, ROUGH, "rough_"),
@@ -90,7 +90,7 @@ def _figures(
     found = dict(zip(numbers["batch_sizes"], numbers["limits_found"], strict=True))
     descent = numbers["descent_limit"]
     beyond = BEYOND * found[DRAWN_BATCH]
-    growing = sgd_paths.follow(data, (w, b), orders[:N_EPOCHS], batch_size=DRAWN_BATCH, learning_rate=beyond)
+    growing = sgd_paths.follow(data, (w, b), orders, batch_size=DRAWN_BATCH, learning_rate=beyond)
     return (
         figures.paths(_typical(cells), (beyond, growing), TARGET, DRAWN_BATCH),
         figures.epochs_map(cells, TARGET, found, descent),
@@ -145,7 +145,7 @@ def _answer(numbers: Mapping[str, Any]) -> str:
 
 def _parts(numbers: Mapping[str, Any], drawn: Sequence[Figure], table: Grid) -> tuple[Part, ...]:
     paths, fine, rough, seconds, limit = drawn
-    n = numbers["largest_batch"]
+    n = numbers["batch_sizes"][-1]
     return (
         Paragraph(
             f"{n} houses with {N_FEATURES} features each: xᵢ are house i's features, yᵢ its price, w and b the "
@@ -168,8 +168,8 @@ def _parts(numbers: Mapping[str, Any], drawn: Sequence[Figure], table: Grid) -> 
         Heading("A grid search for epochs"),
         Paragraph(
             f"{numbers['n_cells']} pairs of η and m, each from the same start over the same orders of houses, "
-            f"for at most {N_EPOCHS} epochs. An epoch counts as the first within the target only if as many again "
-            "stay within it."
+            f"for at most {numbers['n_epochs']} epochs. An epoch counts as the first within the target only if as many "
+            "again stay within it."
         ),
         fine,
         Paragraph(

@@ -68,9 +68,9 @@ def seconds_map(
 
     return Figure(
         f"Milliseconds until the loss is within {target:g} of the least: the epochs above times what an epoch of such "
-        "batches costs, measured as whole runs. The framed cell is the fastest. Where the epochs are equal, larger "
-        "batches are faster: their sums keep the processor busy, a batch of one waits for each step before the next.",
-        "The same band of cells, with milliseconds: they fall from small batches to large ones.",
+        "batches costs, measured as whole runs. The framed cell is the fastest. A batch "
+        "of one costs the most: each of its steps has to wait for the one before.",
+        "The same band of cells, with milliseconds: most at the bottom, where batches are of one.",
         _map(cells, milliseconds, _short, limits, descent_limit),
     )
 
