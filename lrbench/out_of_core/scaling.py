@@ -194,7 +194,7 @@ def pass_by_dask(X: str, y: str, workers: int, block_bytes: Sequence[int]) -> Ma
         for size in block_bytes:
             run = dask_engine.over_source(open_npy(X, y, block_bytes=size), client)
             run(each, merged)
-            found[size] = statistics.median(_seconds(lambda run=run: run(each, merged)) for _ in range(_TRIES))
+            found[size] = statistics.median(_seconds(functools.partial(run, each, merged)) for _ in range(_TRIES))
     finally:
         cluster.stop(client)
     return found
@@ -271,7 +271,9 @@ def _empty_tasks(d: int, workers: int) -> tuple[float, float, float]:
             source = Source("nothing", n_blocks, functools.partial(_one_row, d), "block {}".format)
             run = dask_engine.over_source(source, client)
             run(each, merged)
-            times[n_blocks] = statistics.median(_seconds(lambda run=run: run(each, merged)) for _ in range(2 * _TRIES))
+            times[n_blocks] = statistics.median(
+                _seconds(functools.partial(run, each, merged)) for _ in range(2 * _TRIES)
+            )
     finally:
         cluster.stop(client)
     task_s = (times[most] - times[1]) / (most - 1)
