@@ -118,7 +118,8 @@ def test_chunks_of_unknown_lengths(files):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_worker_killed_in_mid_run_changes_nothing(client, files, seed):
+def test_a_worker_killed_in_mid_run_changes_nothing(files, seed):
+    client = cluster.start_local(2)
     chance = random.Random(seed)
     killed = []
 
@@ -130,12 +131,14 @@ def test_a_worker_killed_in_mid_run_changes_nothing(client, files, seed):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    solution = solve(dask_engine.over_source(source_of(files, slowly), client), intercept=True)
-    was_running = bool(killed)
-    killer.join()
+    try:
+        solution = solve(dask_engine.over_source(source_of(files, slowly), client), intercept=True)
+        was_running = bool(killed)
+        killer.join()
+    finally:
+        cluster.stop(client)
     assert was_running
     assert_right(solution, files)
-    client.wait_for_workers(2, timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -167,6 +168,34 @@ def test_the_peak_of_anonymous_memory_is_seen():
     assert found.answer == 2**24
     assert found.anonymous_bytes > before + 0.9 * 2**26
     assert found.time_s > 0
+
+
+def sleep_within(limit_s):
+    return scaling.used(lambda: time.sleep(5), scaling.Limits(time_s=limit_s))
+
+
+def take_within(limit_bytes):
+    return scaling.used(lambda: np.ones(2**25).sum() + time.sleep(1.0), scaling.Limits(anonymous_bytes=limit_bytes))
+
+
+def fail():
+    message = "not today"
+    raise ValueError(message)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
+@pytest.mark.parametrize(
+    ("arguments", "message"), [((sleep_within, 0.1), "longer than allowed"), ((take_within, 2**27), "more memory than")]
+)
+def test_who_takes_more_than_allowed_is_ended(arguments, message):
+    with pytest.raises(scaling.Ended, match=message):
+        scaling.alone(*arguments)
+
+
+def test_what_a_process_raises_is_raised_here():
+    assert scaling.alone(math.sqrt, 4.0) == 2.0
+    with pytest.raises(ValueError, match="not today"):
+        scaling.alone(fail)
 
 
 def test_parts_are_kept_for_the_same_size_only(tmp_path):

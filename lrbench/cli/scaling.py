@@ -13,7 +13,7 @@ PROBLEM = "least_squares_out_of_core"
 FORECASTS = ((10**9, 100, 100), (10**12, 100, 10_000))  # samples, features, workers
 _NETWORK_BYTES_PER_S, _LATENCY_S = 1.25e9, 1e-3  # of the forecasts: 10 Gbit/s, and a message through Dask
 _FORECAST_BLOCK = 256 * 2**20
-_MIB = 2**20
+_MIB, _GIB = 2**20, 2**30
 _PARTS = ("passes", "workers", "implementations")
 
 
@@ -23,6 +23,12 @@ _PARTS = ("passes", "workers", "implementations")
 @click.option("--workers", default="1,2", show_default=True, help="Numbers of local workers, each of one thread.")
 @click.option("--block-mib", default="4,16,64", show_default=True, help="Sizes of a block of X, in MiB.")
 @click.option("--implementation", "names", multiple=True, help="Only this implementation; may be repeated.")
+@click.option(
+    "--memory-gib", default=8.0, show_default=True, type=click.FloatRange(min=0.1), help="That one of them may take."
+)
+@click.option(
+    "--limit", "limit_s", default=300.0, show_default=True, type=click.FloatRange(min=1.0), help="Seconds, likewise."
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @click.option(
     "--output",
@@ -38,6 +44,8 @@ def command(
     workers: str,
     block_mib: str,
     names: tuple[str, ...],
+    memory_gib: float,
+    limit_s: float,
     seed: int,
     output: Path,
 ) -> None:
@@ -72,7 +80,7 @@ def command(
             elif part == "workers":
                 document.update(_workers(X.path, y.path, dimensions(size), _numbers(workers), _numbers(block_mib)))
             else:
-                document[part] = list(_implementations((X, y), names))
+                document[part] = list(_implementations((X, y), names, memory_gib, limit_s))
     document |= {"size": size, "size_bytes": 8.0 * n * (d + 1), "environment": environment.describe()}
     _write(document, output)
 
@@ -174,10 +182,8 @@ def _workers(
     return {"machine": dataclasses.asdict(machine), "workers": rows, "forecasts": forecasts}
 
 
-def _implementations(inputs: Any, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _implementations(inputs: Any, names: Sequence[str], memory_gib: float, limit_s: float) -> Iterator[dict[str, Any]]:
     """Yield one call of each implementation of the problem, in a process of its own."""
-    from concurrent.futures.process import BrokenProcessPool
-
     import numpy as np
 
     from lrbench import gate
@@ -185,6 +191,7 @@ def _implementations(inputs: Any, names: Sequence[str]) -> Iterator[dict[str, An
     from lrbench.problems import PROBLEMS
     from lrbench.registry import missing_packages, worst_relative_error
 
+    limits = scaling.Limits(memory_gib * _GIB, limit_s)
     problem = next(p for p in PROBLEMS if p.name == PROBLEM)
     reference = gate.reference_of(problem, inputs)
     for made in problem.implementations:
@@ -196,9 +203,11 @@ def _implementations(inputs: Any, names: Sequence[str]) -> Iterator[dict[str, An
             continue
         try:
             on_cluster = made.convert.endswith("cluster")
-            usage = scaling.alone(scaling.implementation, made.target, inputs[0].path, inputs[1].path, on_cluster)
-        except BrokenProcessPool:
-            yield row | {"status": "failed", "reason": "its process was ended, most likely for want of memory"}
+            files = inputs[0].path, inputs[1].path
+            usage = scaling.alone(scaling.implementation, made.target, *files, on_cluster, limits)
+        except scaling.Ended as ended:
+            allowed = f"{limits.anonymous_bytes / _GIB:g} GiB, {limits.time_s:g} s"
+            yield row | {"status": "failed", "reason": f"{ended} ({allowed})"}
             continue
         except Exception as error:  # noqa: BLE001  (whatever stops it is its row's reason)
             yield row | {"status": "failed", "reason": f"{type(error).__name__}: {error}"[:300]}

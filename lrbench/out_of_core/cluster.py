@@ -27,11 +27,14 @@ def client() -> Any:
 
 
 def start_local(n_workers: int, **options: Any) -> Any:
-    """Return the client of a new local cluster of so many workers, each a process of one thread."""
+    """Return the client of a new local cluster of so many workers, each a process of one thread.
+
+    Its dashboard takes any free port: the usual one may be another cluster's.
+    """
     import distributed
 
     cluster = distributed.LocalCluster(
-        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=":0", **options
+        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", **options
     )
     found = distributed.Client(cluster)
     atexit.register(stop, found)

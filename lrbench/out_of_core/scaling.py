@@ -6,9 +6,11 @@ cache, which the system gives back when others want it.
 
 import contextlib
 import functools
+import math
 import multiprocessing
 import os
 import statistics
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,9 +32,12 @@ from lrbench.regression.merging import merged
 
 Floats = NDArray[np.float64]
 
-_LOOK_S = 0.01
+_LOOK_S = 0.02
+_TOO_MUCH, _TOO_LONG = 97, 98
+_REASONS = {_TOO_MUCH: "took more memory than allowed", _TOO_LONG: "took longer than allowed"}
 _TRIES = 5
 _CALIBRATION_S = 2.0
+_FEW_ROWS = 20_000
 _READING = 2**20  # bytes of one call that reads the file alone
 _TASKS_A_THREAD = dask_engine.TASKS_A_THREAD
 _MANY = 8  # blocks of a task
@@ -47,20 +52,64 @@ class Usage:
     answer: Any = None
 
 
+class Ended(Exception):
+    """A process was ended before it answered; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a call may take before its process is ended."""
+
+    anonymous_bytes: float = math.inf  # of the process and all below it together
+    time_s: float = math.inf
+
+
 def alone(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return function(*arguments), called in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(function, *arguments).result()
+    """Return function(*arguments), called in a fresh process; Ended if that ends without an answer."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(there, function, arguments))
+    process.start()
+    there.close()
+    try:
+        answer, error = here.recv()
+    except EOFError:
+        process.join()
+        reason = _REASONS.get(process.exitcode or 0, f"its process ended with exit code {process.exitcode}")
+        raise Ended(reason) from None
+    finally:
+        here.close()
+    process.join()
+    if error is not None:
+        raise error
+    return answer
 
 
-def used(call: Callable[[], Any]) -> Usage:
-    """Return what a call took, with the peak of the anonymous memory of this process and of each below it."""
-    most, ended = _anonymous_bytes(), threading.Event()
+def _answer(there: Any, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    try:
+        found = function(*arguments), None
+    except Exception as error:  # noqa: BLE001  (it is raised where the answer is awaited)
+        found = None, error
+    there.send(found)
+
+
+def used(call: Callable[[], Any], limits: Limits | None = None) -> Usage:
+    """Return what a call took, with the peak of the anonymous memory of this process and of each below it.
+
+    Beyond the limits the process ends at once.
+    """
+    most, ended, allowed = max(_anonymous_bytes()), threading.Event(), limits or Limits()
+    start = time.perf_counter()
 
     def watch() -> None:
         nonlocal most
         while not ended.wait(_LOOK_S):
-            most = max(most, _anonymous_bytes())
+            held = _anonymous_bytes()
+            most = max(most, *held)
+            if sum(held) > allowed.anonymous_bytes:
+                os._exit(_TOO_MUCH)
+            if time.perf_counter() - start > allowed.time_s:
+                os._exit(_TOO_LONG)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -71,12 +120,12 @@ def used(call: Callable[[], Any]) -> Usage:
     finally:
         ended.set()
         watcher.join()
-    return Usage(time_s, max(most, _anonymous_bytes()), answer)
+    return Usage(time_s, max(most, *_anonymous_bytes()), answer)
 
 
-def _anonymous_bytes() -> float:
-    """Return the anonymous memory of the largest of this process and its descendants; 0 where it is not told."""
-    return max((_of_process(pid) for pid in _family(os.getpid())), default=0.0)
+def _anonymous_bytes() -> list[float]:
+    """Return the anonymous memory of this process and of its descendants, 0 where it is not told."""
+    return [0.0, *(_of_process(pid) for pid in _family(os.getpid()))]
 
 
 def _of_process(pid: int) -> float:
@@ -171,13 +220,18 @@ def _median(found: Sequence[Usage]) -> Usage:
     return Usage(statistics.median(u.time_s for u in found), max(u.anonymous_bytes for u in found))
 
 
-def implementation(target: str, X: str, y: str, on_cluster: bool) -> Usage:  # noqa: FBT001  (sent by position)
-    """Return what one call of a registry's target took, its answer with it; compiled and connected before."""
+def implementation(target: str, X: str, y: str, on_cluster: bool, limits: Limits) -> Usage:  # noqa: FBT001  (sent by position)
+    """Return what one call of a registry's target took, its answer with it; compiled, and the cluster there, before."""
     if on_cluster:
         cluster.client()
     function = resolve_name(target)
     try:
-        return used(lambda: function(X, y))
+        with tempfile.TemporaryDirectory() as folder:
+            few = [str(Path(folder) / name) for name in ("X.npy", "y.npy")]
+            for path, part in zip((X, y), few, strict=True):
+                np.save(part, np.load(path, mmap_mode="r")[:_FEW_ROWS])
+            function(*few)
+        return used(lambda: function(X, y), limits)
     finally:
         cluster.leave()
 
