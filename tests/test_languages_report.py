@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from languages_documents import CEILINGS, DOCUMENT, ENVIRONMENT, ROWS, refused, row
+from languages_documents import CEILINGS, DOCUMENT, ENVIRONMENT, ROWS, along, refused, row
 from rich.console import Console
 
 from lrbench.comparisons import make_report
@@ -86,6 +86,15 @@ def test_what_was_not_measured_is_not_talked_about():
         assert question not in {point.question for point in points(document(rows))}
     assert "What limits it at 10 000 000?" not in {point.question for point in points(document(ROWS, ceilings=[]))}
     assert points(document([])) == []
+
+
+def test_where_a_loop_costs_as_much_to_call_vectors_are_quicker_from_the_start():
+    slow = [r for r in ROWS if r.program != "lists"]
+    slow += along("Python", "list, index loop", 9e-7, 4e-8, 5e-8, program="lists", kind="loop")
+    (point,) = (point for point in points(document(slow)) if point.question == "From how many elements on?")
+    assert point.answer.endswith(
+        "By this run NumPy is quicker from the first element on: a call of the loop costs no less than its own."
+    )
 
 
 def test_far_below_the_ceiling_memory_is_not_called_the_limit():

@@ -78,16 +78,22 @@ def _others(document: Document, times: Times) -> Iterator[str]:
 def _from_n(document: Document, _times: Times) -> Point | None:
     pair = pair_of(document, "lists")
     known = fits(document)
-    if pair is None or pair["quicker"] != "from_n":
+    if pair is None or pair["quicker"] not in {"from_n", "always"}:
         return None
     loop, whole = (known[pair["language"], pair[side]] for side in ("loop", "whole"))
-    n, low, high = crossing_text(pair)
-    return Point(
-        "From how many elements on?",
+    costs = (
         f"A call of NumPy's a + b costs {time_text(whole['overhead_s'])} before the first element, and a loop over "
-        f"lists {time_text(loop['seconds_per_element'])} for each element. So from n = {n} on NumPy is quicker (95 % "
-        f"interval {low} to {high}); for fewer numbers a plain loop over a list is.",
+        f"lists {time_text(loop['seconds_per_element'])} for each element."
     )
+    if pair["quicker"] == "always":
+        told = "By this run NumPy is quicker from the first element on: a call of the loop costs no less than its own."
+    else:
+        n, low, high = crossing_text(pair)
+        told = (
+            f"So from n = {n} on NumPy is quicker (95 % interval {low} to {high}); for fewer numbers a plain loop "
+            "over a list is."
+        )
+    return Point("From how many elements on?", f"{costs} {told}")
 
 
 def _limit(document: Document, times: Times) -> Point | None:
