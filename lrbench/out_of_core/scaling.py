@@ -86,6 +86,7 @@ def alone(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _answer(there: Any, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    found: tuple[Any, Exception | None]
     try:
         found = function(*arguments), None
     except Exception as error:  # noqa: BLE001  (it is raised where the answer is awaited)
