@@ -175,7 +175,7 @@ def test_lines_of_calls_cross_where_compiling_has_paid():
     later = [n for n, a, b in zip(plain["x"], plain["y"], jit["y"], strict=True) if b < a]
     assert min(later) == pytest.approx(681)  # six points for each power of ten: 464, 681
     assert jit["y"][0] == 2.0
-    assert jit["text"][0].endswith("first call 2.00 s<br>has paid after about 510 calls")
+    assert jit["text"][0].endswith("first call 2.00 s<br>has paid after about 500 calls")
 
 
 def test_a_map_says_who_is_the_fastest_where():
