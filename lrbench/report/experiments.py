@@ -13,8 +13,9 @@ Document = Mapping[str, Any]  # environment, seed, experiments: what `lrbench ex
 
 
 def title(name: str) -> str:
-    """Return an experiment's name as a heading: 'loss_choice' as 'Loss choice'."""
-    text = clean(name).replace("_", " ")
+    """Return an experiment's name as a heading: 'closed_form_or_sgd' as 'Closed form or SGD'."""
+    words = ["SGD" if word == "sgd" else word for word in clean(name).split("_")]
+    text = " ".join(words)
     return text[:1].upper() + text[1:]
 
 
