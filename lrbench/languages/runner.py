@@ -28,8 +28,8 @@ _QUICK_PROCESS_S = 1.5  # a slower one has one round alone
 _SMALLEST_CEILING = 1_000  # elements; a shorter loop is bound by its call
 _LOOK_S = 0.03
 _PAGE_BYTES = 4096
-# NumPy asks for pages of 2 MB by itself; so do all that allocate through glibc, with this. At 10^7 elements a C loop took
-# 1.2 ns an element without and 0.85 with it, and into a new output 7 and 1.3.
+# NumPy asks for pages of 2 MB by itself; so do all that allocate through glibc, with this. At 10^7 elements a C loop
+# took 1.2 ns an element without and 0.85 with it, and into a new output 7 and 1.3.
 _PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 Advance = Callable[[float, str], None]  # (share of the work that is done, what comes next)
