@@ -110,6 +110,20 @@ def test_the_start_decides_when_and_not_where_it_ends(numbers):
     assert epochs[3] - epochs[2] == pytest.approx(hundredfold, rel=0.4)
 
 
+def test_from_zeros_another_implementation_takes_as_many_epochs(numbers, data):
+    X, y = data
+    optimum = lstsq(with_ones(X), y)[0]
+    least = numpy_vectorized.squared_loss(X, y, optimum[:-1], optimum[-1])
+    rng, w, b, epochs = np.random.default_rng(6), np.zeros(X.shape[1]), 0.0, 0
+    while numpy_vectorized.squared_loss(X, y, w, b) > (1 + experiment.NEAR) * least:
+        w, b = numpy_vectorized.sgd_epoch(
+            X, y, w, b, rng.permutation(N), sampling_runs.BATCH_SIZE, numbers["learning_rate"]
+        )
+        epochs += 1
+    assert numbers["start_deviations"][0] == 0
+    assert numbers["start_epochs"][0] == pytest.approx(epochs, abs=1)
+
+
 def test_a_difference_of_starts_is_forgotten_by_the_flattest_directions_factor(numbers, data):
     X, y = data
     A, rate = with_ones(X), numbers["learning_rate"]

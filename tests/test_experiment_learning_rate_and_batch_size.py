@@ -180,25 +180,25 @@ def test_cells_diverge_on_the_far_side_of_the_limit_and_nowhere_else(numbers):
     assert both == {"diverges", "falls", "hops"}
 
 
-def test_the_update_of_b_is_the_losss_slope_and_the_printed_one_is_not(numbers, data):
-    at, step = np.append(np.zeros(experiment.N_FEATURES), 1.0), 1e-3
-    ahead, behind = (loss(data, at + sign * step * (np.arange(len(at)) == len(at) - 1)) for sign in (1, -1))
-    slope = (ahead - behind) / (2 * step)
-    assert numbers["derivative_by_b"] == pytest.approx(slope, rel=1e-9)
-    assert abs(numbers["derivative_by_b_as_printed"] - slope) == pytest.approx(1, rel=1e-9)
-
-
-def test_with_the_printed_update_b_never_comes_to_rest(data):
-    X, y = data
-    w, b, moves = np.zeros(X.shape[1]), 0.0, []
-    for _ in range(300):
-        w, before = w - 0.1 * X.T @ (X @ w + b - y) / N, b
-        b -= 0.1 * np.mean(X @ w - y)
-        moves.append(b - before)
-    assert np.allclose(moves, 0.1 * y.mean(), rtol=1e-9)
+def test_at_the_best_fit_the_slope_by_b_vanishes_and_the_printed_one_does_not(numbers, data):
+    best = lstsq(np.column_stack([data[0], np.ones(N)]), data[1])[0]
+    step = 1e-3 * (np.arange(len(best)) == len(best) - 1)
+    slope = (loss(data, best + step) - loss(data, best - step)) / 2e-3
+    assert numbers["derivative_by_b"] == pytest.approx(slope, abs=1e-10)
+    assert numbers["derivative_by_b_as_printed"] == pytest.approx(slope - best[-1], abs=1e-10)
+    assert abs(best[-1]) > 1
 
 
 def test_what_the_clock_calls_fastest_arrives(numbers):
     of_batch = numbers[f"epochs_of_batch_{numbers['batch_size_of_least_s']}"]
     assert of_batch[numbers["learning_rates"].index(numbers["learning_rate_of_least_s"])]
     assert numbers["least_s"] > 0
+
+
+def test_the_intercept_belongs_to_the_hessian():
+    rng = np.random.default_rng(2)
+    data = sgd_paths.solve(1.0 + rng.standard_normal((40, 1)), rng.standard_normal(40))
+    A = np.column_stack([data.X, np.ones(40)])
+    expected = 2 / eigh(A.T @ A / 40, eigvals_only=True)[-1]
+    assert sgd_moments.descent_limit(data) == pytest.approx(expected, rel=1e-12)
+    assert learning_rate_limits.largest_rate(data, 40, rng) == pytest.approx(expected, rel=1e-6)

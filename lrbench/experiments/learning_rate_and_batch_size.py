@@ -12,9 +12,20 @@ from lrbench.experiments import learning_rate_figures as figures
 from lrbench.experiments import learning_rate_limits as limits
 from lrbench.experiments import learning_rate_search as searching
 from lrbench.experiments import sgd_paths
-from lrbench.experiments.findings import Correction, Figure, Findings, Formula, Grid, Heading, Paragraph, Part, Setting
+from lrbench.experiments.findings import (
+    Advance,
+    Correction,
+    Figure,
+    Findings,
+    Formula,
+    Grid,
+    Heading,
+    Paragraph,
+    Part,
+    Setting,
+)
 from lrbench.experiments.learning_rate_search import Cell, Way
-from lrbench.experiments.sgd_paths import Orders, Regression
+from lrbench.experiments.sgd_paths import Floats, Orders, Regression
 from lrbench.problems import houses
 
 QUESTION = "How do learning rate and batch size act: which pairs diverge, which arrive, and which arrive first?"
@@ -37,7 +48,7 @@ def run(setting: Setting) -> Findings:
     sizes = [4**k for k in range(n.bit_length()) if 4**k <= n]
     choices = [(m, rate) for m in sizes for rate in RATES]
 
-    def share(begin: float, end: float) -> Any:
+    def share(begin: float, end: float) -> Advance:
         return lambda done, now: setting.advance(begin + (end - begin) * done, now)
 
     cells = searching.search(data, start, orders, choices, (TARGET, ROUGH), share(0.0, 0.6))
@@ -72,16 +83,17 @@ def _fastest(times: Mapping[Way, float]) -> dict[str, float]:
 
 
 def _intercept(data: Regression) -> dict[str, float]:
-    """Return the loss's derivative by b at w = 0, b = 1, and what the document prints in its place."""
+    """Return the loss's derivative by b at the optimum, and what the document prints in its place."""
+    w, b = data.optimum[:-1], data.optimum[-1]
     return {
-        "derivative_by_b": float(np.mean(1.0 - data.y)),
-        "derivative_by_b_as_printed": float(np.mean(-data.y)),
+        "derivative_by_b": float(np.mean(data.X @ w + b - data.y)),
+        "derivative_by_b_as_printed": float(np.mean(data.X @ w - data.y)),
     }
 
 
 def _figures(
     data: Regression,
-    begin: tuple[np.ndarray[Any, Any], float, Orders],
+    begin: tuple[Floats, float, Orders],
     cells: Sequence[Cell],
     times: Mapping[Way, float],
     numbers: Mapping[str, Any],
@@ -156,9 +168,9 @@ def _parts(numbers: Mapping[str, Any], drawn: Sequence[Figure], table: Grid) -> 
         ),
         Formula("w ← w − η · 1/m · Σ xᵢ (w·xᵢ + b − yᵢ)\nb ← b − η · 1/m · Σ (w·xᵢ + b − yᵢ)"),
         Correction(
-            "Dive into Deep Learning prints the second line without the “+ b” in the bracket. At w = 0, b = 1 the "
-            f"slope by b is {_signed(numbers['derivative_by_b'])}, and the printed formula gives "
-            f"{_signed(numbers['derivative_by_b_as_printed'])}: it does not depend on b, so b would never come to rest."
+            "Dive into Deep Learning prints the second line without the “+ b” in the bracket. At the best fit, where "
+            f"the slope by b is 0 (here: {_signed(numbers['derivative_by_b'])}), the printed formula gives "
+            f"{_signed(numbers['derivative_by_b_as_printed'])}. It does not depend on b, so b would never come to rest."
         ),
         Paragraph(
             "What is shown is the relative excess loss: how far the loss is above the least possible one L*, divided "
@@ -218,7 +230,7 @@ def _parts(numbers: Mapping[str, Any], drawn: Sequence[Figure], table: Grid) -> 
 
 
 def _signed(value: float) -> str:
-    return f"{value:.4f}".replace("-", "−")
+    return f"{value:.4f}".replace("-0.0000", "0.0000").replace("-", "−")
 
 
 def _above(numbers: Mapping[str, Any]) -> str:
