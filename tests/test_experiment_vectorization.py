@@ -102,7 +102,7 @@ def test_the_figure_draws_the_crossing_and_the_caches_at_their_lengths(known):
 
 
 def test_the_text_says_the_runs_own_figures(known):
-    assert "A loop in Python pays 30 ns for each element, a whole-array operation 0.5 ns" in known.answer
+    assert "A loop in Python pays 30 ns for each element, a whole-array operation 0.50 ns" in known.answer
     assert "400 ns for each call" in known.answer
 
 

@@ -47,6 +47,7 @@ def _race_numbers(contests: Sequence[race.Contest]) -> dict[str, Number | Sequen
     found: dict[str, Number | Sequence[Number]] = {
         "race_n": [each.n for each in contests],
         "race_d": [each.d for each in contests],
+        "race_truth_excess": [each.truth for each in contests],
         "race_widths": list(dict.fromkeys(each.d for each in contests)),
     }
     for k, target in enumerate(race.TARGETS):

@@ -6,8 +6,9 @@ from typing import Any
 
 from lrbench.experiments import charts
 from lrbench.experiments.closed_form_or_sgd.limits import SOLVERS, Alike, Wide
-from lrbench.experiments.closed_form_or_sgd.race import ALL, CONJUGATE, SAMPLE, SGD, SIDES, Contest
+from lrbench.experiments.closed_form_or_sgd.race import ALL, CONJUGATE, SAMPLE, SGD, SIDES, Contest, quicker_from_n
 from lrbench.experiments.findings import Figure, Grid
+from lrbench.experiments.numerals import rounded
 
 _SHORT = {ALL: "closed form", SGD: "SGD", CONJUGATE: "conj. grad.", SAMPLE: "some rows"}
 _NONE = "–"
@@ -34,7 +35,7 @@ def over_features(contests: Sequence[Contest], target: float) -> Figure:
     return Figure(
         f"Time to come within {target:g}, relatively, of the least loss over {n} rows: medians, with the quartiles as "
         "bars where they are larger than the marks. The closed form's time grows with the square of the number of "
-        "features and overtakes, one after the other, those that iterate.",
+        "features, that of the others more slowly in the end; where their lines cross its own, it loses.",
         f"Lines of time over the number of features. At {contests[-1].d} features the quickest is "
         f"{contests[-1].winner(target)}, at {contests[0].d} it is {contests[0].winner(target)}.",
         charts.chart(drawn, x=charts.log("d, number of features"), y=charts.log("time (s)")),
@@ -57,18 +58,21 @@ def territories(contests: Sequence[Contest], target: float) -> Figure:
         colorbar={**ticks, "title": {"text": "the closed form is"}},
     )
     lost = sum(each.winner(target) != ALL for each in contests)
+    line = "The thick line is the crossover: on one side of it the closed form is first, on the other it is not."
+    if lost in (0, len(contests)):
+        line = f"The closed form on all rows is first {'nowhere' if lost else 'everywhere'}: there is no crossover."
+    border = _border(by_size, sizes, widths, target)
     return Figure(
         f"Who is first to come within {target:g} of the least loss, and how many times as quick as the closed form on "
         "all rows (where that one is first, as the next best; ≈ where the middle halves of both sides' times touch). "
-        "The thick line is the crossover: on one side of it the closed form is first, on the other it is not. Empty: "
-        "fewer than four rows a feature, or more than 128 MB.",
+        f"{line} Empty: fewer than four rows a feature, or more than 128 MB.",
         f"A table of {len(sizes)} numbers of rows and {len(widths)} of features; the closed form on all rows loses "
         f"{lost} of {len(contests)} contests.",
         charts.chart(
             [drawn],
             x={"title": {"text": "n, number of rows"}, "type": "category"},
             y={"title": {"text": "d, number of features"}, "type": "category"},
-            shapes=_border(by_size, sizes, widths, target),
+            shapes=border,
         ),
     )
 
@@ -83,7 +87,7 @@ def _cell(contest: Contest | None, target: float) -> tuple[float | None, str]:
     gain = mine.median_s / rivals[best].median_s
     mark = "" if mine.apart(rivals[best]) else "≈ "
     name, factor = (best, gain) if gain > 1.0 else (ALL, 1.0 / gain)
-    return math.log10(gain), f"{mark}{_SHORT[name]}<br>{factor:.2g}×"
+    return math.log10(gain), f"{mark}{_SHORT[name]}<br>{rounded(factor)}×"
 
 
 def _border(
@@ -106,22 +110,38 @@ def _border(
     return [{**look, "x0": x0, "y0": y0, "x1": x1, "y1": y1} for x0, y0, x1, y1 in lines]
 
 
+def crossovers(contests: Sequence[Contest], targets: Sequence[float]) -> Grid:
+    """Return from which n on each iteration is quicker than the closed form on all rows, by d."""
+    lines = []
+    for d in sorted({each.d for each in contests}):
+        found = [quicker_from_n(contests, side, target, d) for target in targets for side in (SGD, CONJUGATE)]
+        lines.append((str(d), *(_NONE if n is None else rounded(n) for n in found)))
+    heads = [f"{side} to {target:g}" for target in targets for side in (SGD, CONJUGATE)]
+    return Grid(
+        "The crossover: from about how many rows on it is quicker than the closed form on all rows, as far as was "
+        f"measured. {_NONE}: at no number of rows, or not at the largest.",
+        ("d", *heads),
+        tuple(lines),
+    )
+
+
 def needs(contests: Sequence[Contest], targets: Sequence[float]) -> Grid:
     """Return what each side needs, for contests of one n: counts, not times."""
     n = contests[0].n
     lines = []
     for each in contests:
-        line = [str(each.d), f"{each.d / n:.2g}"]
+        line = [str(each.d), rounded(each.truth)]
         for k in range(len(targets)):
             visits, rows = each.visits[k], each.rows[k]
-            line += [_NONE if visits is None else f"{visits / n:.2g}", str(each.iterations[k])]
+            line += [_NONE if visits is None else rounded(visits / n), str(each.iterations[k])]
             line.append(_NONE if rows is None else str(rows))
         lines.append(tuple(line))
     heads = [f"{what} to {target:g}" for target in targets for what in ("SGD: passes", "CG: iterations", "rows")]
     return Grid(
         f"What each side needs, at {n} rows. A pass is {n} visits of SGD; CG are conjugate gradients; rows: how many, "
-        f"from the first on, give the closed form a loss that good for all. {_NONE}: not reached, or only with all.",
-        ("d", "d / n", *heads),
+        f"from the first on, give the closed form a loss that good for all. {_NONE}: not reached, or only with all. "
+        "The truth's excess is how far the loss of the weights that made the data is above the least.",
+        ("d", "the truth's excess", *heads),
         tuple(lines),
     )
 
@@ -141,8 +161,8 @@ def digits(found: Sequence[Alike]) -> Figure:
         "Correct digits of the worst coefficient, against the exact rational solution, as the second column becomes a "
         "copy of the first (to the right). Three lines fall two digits for each factor of ten, two fall one, and one "
         "stays at the top until it refuses. A gap is a refusal.",
-        f"Lines of digits over the condition number from {k[0]:.0e} to {k[-1]:.0e}; the three ways over the Gram "
-        "matrix reach 0 in the middle, QR and SVD near the right end.",
+        f"Lines of digits over the condition number from {rounded(k[0])} to {rounded(k[-1])}; the three ways over the "
+        "Gram matrix reach 0 in the middle, QR and SVD near the right end.",
         charts.chart(
             [*grey, *drawn],
             x=charts.log("κ, condition number of the columns"),
@@ -160,8 +180,8 @@ def alike_columns(found: Alike) -> Grid:
     """Return every solver's digits at one difference."""
     lines = [(name, _digits(found.coefficients[name]), _digits(found.predictions[name])) for name in SOLVERS]
     return Grid(
-        f"Correct digits where the two area columns differ by {found.difference:.0e} "
-        f"(condition number {found.condition_number:.0e})",
+        f"Correct digits where the two area columns differ by {rounded(found.difference)} "
+        f"(condition number {rounded(found.condition_number)})",
         ("solver", "worst coefficient", "worst prediction"),
         tuple(lines),
     )
@@ -171,8 +191,8 @@ def alike_observations(found: Mapping[int, Sequence[Alike]]) -> Grid:
     """Return condition numbers and digits for houses that were observed again and again."""
     lines = [
         (
-            f"{n_distinct}, differing by {each.difference:.0e}",
-            f"{each.condition_number:.1e}",
+            f"{n_distinct}, differing by {rounded(each.difference, 1)}",
+            rounded(each.condition_number),
             *(_digits(each.coefficients[name]) for name in ("cholesky", "qr", "refined")),
         )
         for n_distinct, all_of_them in found.items()
@@ -194,7 +214,7 @@ def more_columns(found: Sequence[Wide]) -> Grid:
     lines = [
         (each.name, each.refusal, _NONE, _NONE)
         if each.refusal
-        else (each.name, f"{each.residual:.0e}", f"{each.size:.3g}", f"{each.from_shortest:.0e}")
+        else (each.name, rounded(each.residual), rounded(each.size, 3), rounded(each.from_shortest))
         for each in found
     ]
     return Grid(

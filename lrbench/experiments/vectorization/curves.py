@@ -76,7 +76,7 @@ def _curves(
     """Return the times of all chosen ways for the first 1, 2, 3, 6, ... elements or rows of the data."""
     found: dict[str, list[tuple[int, timing.Times]]] = {name: [] for name in chosen}
     worst = 0.0
-    rounds, limit_s = (3, 0.05) if setting.quick else (15, 0.4)
+    rounds, limit_s = (3, 0.05) if setting.quick else (31, 0.4)
     lengths = sizes(len(data[0]))
     for k, n in enumerate(lengths):
         advance(k / len(lengths), f"{problem.name} of {n}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from lrbench.experiments import charts
 from lrbench.experiments.findings import Figure, Grid
+from lrbench.experiments.numerals import rounded
 from lrbench.experiments.vectorization import curves
 from lrbench.experiments.vectorization.costs import Curve
 
@@ -29,11 +30,11 @@ def _lines(found: Sequence[Curve], *, an_element: bool) -> list[charts.Trace]:
 def calls(found: Sequence[Curve], crossing: float | None) -> Figure:
     """Return the time of an addition over its length."""
     shapes = [] if crossing is None else [_upright(crossing)]
-    notes = [] if crossing is None else [_note(crossing, f"NumPy pays from n = {crossing:.2g}")]
+    notes = [] if crossing is None else [_note(crossing, f"NumPy pays from n = {rounded(crossing)}")]
     return Figure(
-        "Time of one addition of two vectors, medians with quartiles. On the left each line is flat: a call costs what "
-        "it costs, however little there is to add. On the right each rises in proportion to n. Where two lines cross, "
-        "the one with the dearer call begins to pay.",
+        "Time of one addition of two vectors, medians with quartiles. On the left each line is flat: a call costs "
+        "what it costs, however little there is to add. On the right each rises in proportion to n. Where two lines "
+        "cross, the one with the dearer call begins to pay.",
         f"{len(found)} lines of time over length, from 1 to {found[-1].n[-1]} elements; each is flat first and then "
         "rises, the loops in Python far above the others.",
         charts.chart(
@@ -98,8 +99,8 @@ def costs(numbers: Mapping[str, Any], what: str, names: Mapping[str, str], each:
     lines = [
         (
             name,
-            f"{_NANO * numbers[f'{what}_call_{short}_s']:.0f}",
-            f"{_NANO * numbers[f'{what}_element_{short}_s']:.2g}",
+            rounded(_NANO * numbers[f"{what}_call_{short}_s"]),
+            rounded(_NANO * numbers[f"{what}_element_{short}_s"]),
         )
         for name, short in names.items()
     ]
