@@ -241,6 +241,14 @@ def test_noise_leaves_the_truth_about_as_far_from_the_least_loss_as_there_are_co
     assert (np.abs(excess * (n - p) - p) < 5 * spread).all()
 
 
+def test_where_there_is_no_crossover_the_caption_says_so(grid):
+    assert "The thick line is the crossover" in figures.territories(grid, race.TARGETS[0]).caption
+    lost = [literal(1000, d, all=2.0, sgd=1.0) for d in (2, 50)]
+    assert "first nowhere: there is no crossover" in figures.territories(lost, race.TARGETS[0]).caption
+    won = [literal(1000, d, all=1.0, sgd=2.0) for d in (2, 50)]
+    assert "first everywhere: there is no crossover" in figures.territories(won, race.TARGETS[0]).caption
+
+
 def test_crossovers_are_found_over_rows_and_over_features(grid):
     assert race.quicker_from_n(grid, race.SGD, 1e-2, 2) == pytest.approx(2000.0)
     assert race.quicker_from_n(grid, race.CONJUGATE, 1e-2, 2) is None

@@ -58,18 +58,21 @@ def territories(contests: Sequence[Contest], target: float) -> Figure:
         colorbar={**ticks, "title": {"text": "the closed form is"}},
     )
     lost = sum(each.winner(target) != ALL for each in contests)
+    line = "The thick line is the crossover: on one side of it the closed form is first, on the other it is not."
+    if lost in (0, len(contests)):
+        line = f"The closed form on all rows is first {'nowhere' if lost else 'everywhere'}: there is no crossover."
+    border = _border(by_size, sizes, widths, target)
     return Figure(
         f"Who is first to come within {target:g} of the least loss, and how many times as quick as the closed form on "
         "all rows (where that one is first, as the next best; ≈ where the middle halves of both sides' times touch). "
-        "The thick line is the crossover: on one side of it the closed form is first, on the other it is not. Empty: "
-        "fewer than four rows a feature, or more than 128 MB.",
+        f"{line} Empty: fewer than four rows a feature, or more than 128 MB.",
         f"A table of {len(sizes)} numbers of rows and {len(widths)} of features; the closed form on all rows loses "
         f"{lost} of {len(contests)} contests.",
         charts.chart(
             [drawn],
             x={"title": {"text": "n, number of rows"}, "type": "category"},
             y={"title": {"text": "d, number of features"}, "type": "category"},
-            shapes=_border(by_size, sizes, widths, target),
+            shapes=border,
         ),
     )
 
@@ -211,7 +214,7 @@ def more_columns(found: Sequence[Wide]) -> Grid:
     lines = [
         (each.name, each.refusal, _NONE, _NONE)
         if each.refusal
-        else (each.name, rounded(each.residual, 1), rounded(each.size, 3), rounded(each.from_shortest, 1))
+        else (each.name, rounded(each.residual), rounded(each.size, 3), rounded(each.from_shortest))
         for each in found
     ]
     return Grid(

@@ -48,7 +48,7 @@ def run(setting: Setting) -> Findings:
     }
     skipped = () if caches else ("The caches' sizes: this system does not tell them, so that no figure shows them.",)
     parts = texts.parts(numbers, additions, gradients, caches)
-    return Findings(parts, texts.answer(numbers, caches), numbers, skipped)
+    return Findings(parts, texts.answer(numbers), numbers, skipped)
 
 
 def _costs(what: str, names: Mapping[str, str], found: Mapping[str, Curve]) -> dict[str, Number | Sequence[Number]]:
@@ -68,6 +68,7 @@ def _crossovers(added: Mapping[str, Curve], sloped: Mapping[str, Curve]) -> dict
     pairs = {
         "numpy_over_list": (added[curves.LIST], added[curves.NEW]),
         "numpy_over_item_loop": (added[curves.ITEMS], added[curves.NEW]),
+        "compiled_over_list": (added[curves.LIST], added[curves.COMPILED]),
         "numpy_over_compiled": (added[curves.COMPILED], added[curves.OUT]),
         "gradient_numpy_over_list": (sloped[curves.ROWS], sloped[curves.WHOLE]),
         "gradient_compiled_over_list": (sloped[curves.ROWS], sloped[curves.FUSED]),
