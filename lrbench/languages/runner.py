@@ -20,7 +20,7 @@ from lrbench.results import Ceiling
 
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 ROUNDS = 5
-BUDGET_S = 165.0
+BUDGET_S = 140.0
 LIMIT_S = 30.0  # for starting, warming up and short samples
 _LIMIT_FACTOR = 5.0  # over what the inputs and the calls are expected to take
 # Samples of one process by how long a call is expected to take, in seconds.
