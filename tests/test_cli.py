@@ -147,6 +147,7 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
 
 @pytest.mark.usefixtures("small_run")  # which has made the reference
 def test_an_interrupted_run_keeps_what_it_has(tmp_path):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
     with start("run", *SMALL, "--output", tmp_path, "--processes", 60) as process:
         for _ in range(1200):
             if (tmp_path / "measurements.jsonl").exists():
