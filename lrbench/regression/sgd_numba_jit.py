@@ -8,15 +8,17 @@ and 100 features, where a uniform order takes 49 and 145 without asking:
 
 - into the second cache: the first one keeps fewer requests open at once (43 and 140, against 18 and 78);
 - a few lines at a time, throughout: requests beyond what the second cache keeps open are dropped without a word. So
-  of a wide row one half is asked for in the pass for the residuals and the other in the pass for the update: 36
-  against 49 for 100 features in sequence, where the hardware alone manages 55;
-- 20 rows ahead; from 16 to 60 no other distance is better.
+  two rows are asked for in the pass for the residuals and two in the pass for the update, line by line as the vectors
+  of the present rows are loaded: 32 against 41 for 100 features in sequence;
+- every line that a row touches, and a load that touches no other: a vector that reached beyond its row made a uniform
+  order cost 37 where it costs 13, and one line of a row left out made 100 features in sequence cost 67;
+- 32 rows ahead: 20 make 10 features in sequence cost a fifth more, 48 are no better.
 
-Two rows are worked on at once: enough to hide the latency of short dot products, with few left over by a batch. The
-parts of an epoch are compiled into its loop: called, with all their arrays, they cost a narrow row a quarter more (and
-so does one level more of functions between).
+Rows that are shorter than a vector are worked on in pairs, by plain loops. The parts of an epoch are compiled into its
+loop: called, with all their arrays, they cost a narrow row a quarter more.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,12 +27,13 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from lrbench.regression.rows import ROWS, subtract_rows, write_steps
+from lrbench.regression.vectors import LANES
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-AHEAD = 20  # rows
-LINE = 8  # float64 in one cache line of 64 bytes
-NARROW = 32  # features up to which a row is asked for at once
+AHEAD = 32  # rows
 NEAR = 2**17  # float64 in the second cache: data this small are there after one epoch
 
 compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
@@ -54,69 +57,49 @@ def _prefetch(_context: Any, a: Any, i: Any) -> Any:
 
 
 @inlined
-def _ask_for_lines(X: Floats, i: int, first: int, end: int) -> None:
-    """Prefetch features first to end of row i, from the first on one of each line."""
-    row = i * X.shape[1]
-    for j in range(row + first, row + end, LINE):
-        _prefetch(X, j)  # type: ignore[call-arg]  # the first argument is the compiler's
-
-
-@inlined
-def _ask_for_head(X: Floats, y: Floats, i: int, head: int) -> None:
-    """Prefetch y[i], the first `head` features of row i, and its last: with it the line that the row ends in."""
+def _ask_for_row(X: Floats, y: Floats, i: int) -> None:
+    """Prefetch y[i] and the one or two lines of row i, shorter than a line."""
     _prefetch(y, i)  # type: ignore[call-arg]  # the first argument is the compiler's
-    _ask_for_lines(X, i, 0, head)
+    _prefetch(X, i * X.shape[1])
     _prefetch(X, (i + 1) * X.shape[1] - 1)
 
 
 @inlined
-def _residuals(
-    X: Floats, y: Floats, w: Floats, b: float, order: Indices, start: int, stop: int, residual: Floats, head: int
-) -> None:
-    """Write the residuals w.x_i + b - y_i of order[start:stop] into the head of a buffer.
+def _descend_narrow(
+    X: Floats, y: Floats, w: Floats, b: float, order: Indices, start: int, stop: int, steps: Floats, rate: float
+) -> float:
+    """Subtract rate * residual * (x, 1) of order[start:stop] from w, in place, and from b; return the new b.
 
-    head: how many features of the rows to come are asked for meanwhile; below 0, nothing is.
+    The rows are shorter than a vector; steps is for passing on what the update needs.
     """
-    d, last, asking = len(w), len(order) - 1, head >= 0
+    d, last, asking = len(w), len(order) - 1, X.size > NEAR
     paired = stop - (stop - start) % 2
     for k in range(start, paired, 2):
         if asking:
-            _ask_for_head(X, y, order[min(k + AHEAD, last)], head)
-            _ask_for_head(X, y, order[min(k + 1 + AHEAD, last)], head)
+            _ask_for_row(X, y, order[min(k + AHEAD, last)])
+            _ask_for_row(X, y, order[min(k + 1 + AHEAD, last)])
         i_0, i_1 = order[k], order[k + 1]
         x_0, x_1 = X[i_0], X[i_1]
         r_0, r_1 = b - y[i_0], b - y[i_1]
         for j in range(d):
             r_0 += x_0[j] * w[j]
             r_1 += x_1[j] * w[j]
-        residual[k - start], residual[k + 1 - start] = r_0, r_1
+        steps[k - start], steps[k + 1 - start] = rate * r_0, rate * r_1
     for k in range(paired, stop):
         x_0 = X[order[k]]
         r_0 = b - y[order[k]]
         for j in range(d):
             r_0 += x_0[j] * w[j]
-        residual[k - start] = r_0
-
-
-@inlined
-def _descend(
-    X: Floats, w: Floats, b: float, order: Indices, start: int, stop: int, residual: Floats, step: float, head: int
-) -> float:
-    """Subtract step * residual * (x, 1) of order[start:stop] from w, in place, and from b; return the new b."""
-    d, last, asking = len(w), len(order) - 1, 0 <= head < len(w)
-    paired = stop - (stop - start) % 2
+        steps[k - start] = rate * r_0
     for k in range(start, paired, 2):
-        if asking:
-            _ask_for_lines(X, order[min(k + AHEAD, last)], head, d)
-            _ask_for_lines(X, order[min(k + 1 + AHEAD, last)], head, d)
         x_0, x_1 = X[order[k]], X[order[k + 1]]
-        s_0, s_1 = step * residual[k - start], step * residual[k + 1 - start]
+        s_0, s_1 = steps[k - start], steps[k + 1 - start]
         for j in range(d):
             w[j] -= s_0 * x_0[j] + s_1 * x_1[j]
         b -= s_0 + s_1
     for k in range(paired, stop):
         x_0 = X[order[k]]
-        s_0 = step * residual[k - start]
+        s_0 = steps[k - start]
         for j in range(d):
             w[j] -= s_0 * x_0[j]
         b -= s_0
@@ -124,17 +107,111 @@ def _descend(
 
 
 @inlined
-def _head(X: Floats, batch_size: int) -> int:
-    """Return how many features of a row are asked for in the pass for the residuals; below 0 if nothing is to be.
+def _four(order: Indices, k: int, last: int) -> tuple[int, int, int, int]:
+    """Return order[k:k + 4], the last one again where there are fewer up to `last`."""
+    return order[min(k, last)], order[min(k + 1, last)], order[min(k + 2, last)], order[min(k + 3, last)]
 
-    A batch that is longer than the way ahead needs whole rows: its later ones before the update's pass begins.
+
+@inlined
+def _two(order: Indices, k: int, last: int) -> tuple[int, int]:
+    """Return order[k:k + 2], likewise."""
+    return order[min(k, last)], order[min(k + 1, last)]
+
+
+@inlined
+def _none(_order: Indices, _k: int, _last: int) -> tuple[()]:
+    """Return no indices: nothing is asked for."""
+    return ()
+
+
+def _descent(in_residuals: Any, in_update: Any, skipped: int) -> Callable[..., float]:
+    """Return the function that does as `_descend_narrow` for rows that are no shorter than a vector, and packed w.
+
+    in_residuals, in_update: take the rows to ask for, AHEAD of those at work, in either pass; the second one's first
+    `skipped` have been asked for in the first.
     """
-    d = X.shape[1]
+
+    def descend(
+        X: Floats, y: Floats, w: Floats, b: float, order: Indices, start: int, stop: int, steps: Floats, rate: float
+    ) -> float:
+        last = len(order) - 1
+        for k in range(start, stop, ROWS):
+            rows, asked = _four(order, k, stop - 1), in_residuals(order, k + AHEAD, last)
+            write_steps(X, rows, asked, y, w, b, rate, stop - k, steps, k - start)  # type: ignore[call-arg]  # as above
+        for k in range(start, stop, ROWS):
+            rows, asked = _four(order, k, stop - 1), in_update(order, k + skipped + AHEAD, last)
+            b -= subtract_rows(X, rows, asked, y, steps, k - start, w)  # type: ignore[call-arg]  # as above
+        return b
+
+    return inlined(descend)
+
+
+def _epoch(descend: Any) -> Callable[..., tuple[float, float, int]]:
+    """Return the function that descends by each mini-batch of an order of samples."""
+
+    def epoch(
+        X: Floats, y: Floats, w: Floats, b: float, order: Indices, batch_size: int, rate: float, sum_w: Floats
+    ) -> tuple[float, float, int]:
+        """Change w in place, and return b, the sum of b after each update, and their number; add w to sum_w.
+
+        sum_w: of w's shape, or empty, for no sums.
+        """
+        steps = np.empty(min(batch_size, len(order)) + ROWS)
+        sum_b, n_updates = 0.0, 0
+        for start in range(0, len(order), batch_size):
+            stop = min(start + batch_size, len(order))
+            b = descend(X, y, w, b, order, start, stop, steps, rate / (stop - start))
+            if len(sum_w):
+                for j in range(len(w)):
+                    sum_w[j] += w[j]
+                sum_b += b
+                n_updates += 1
+        return b, sum_b, n_updates
+
+    return inlined(epoch)
+
+
+_epoch_narrow = _epoch(_descend_narrow)
+_epoch_near = _epoch(_descent(_none, _none, 0))
+_epoch_far = _epoch(_descent(_two, _two, 2))
+_epoch_long = _epoch(_descent(_four, _none, 0))  # batches whose later rows are due before the update's pass begins
+
+
+@inlined
+def _run(
+    X: Floats, y: Floats, w: Floats, b: float, order: Indices, batch_size: int, rate: float, sum_w: Floats
+) -> tuple[float, float, int]:
+    """Do as `epoch` in `_epoch`, in the way that suits the data; w is packed."""
+    if X.shape[1] < LANES:
+        return _epoch_narrow(X, y, w, b, order, batch_size, rate, sum_w)
     if X.size <= NEAR:
-        return -1
-    if d <= NARROW or batch_size > AHEAD:
-        return d
-    return d // 2 // LINE * LINE
+        return _epoch_near(X, y, w, b, order, batch_size, rate, sum_w)
+    if batch_size <= AHEAD:
+        return _epoch_far(X, y, w, b, order, batch_size, rate, sum_w)
+    return _epoch_long(X, y, w, b, order, batch_size, rate, sum_w)
+
+
+@inlined
+def _packed(w: Floats) -> Floats:
+    """Return coefficients in whole vectors, the rest at the end of the last; as they are if shorter than a vector."""
+    d = len(w)
+    if d < LANES:
+        return w.copy()
+    covered = (d - 1) // LANES * LANES
+    packed = np.zeros(covered + LANES)
+    packed[:covered] = w[:covered]
+    packed[2 * covered + LANES - d :] = w[covered:]
+    return packed
+
+
+@inlined
+def _unpacked(packed: Floats, d: int) -> Floats:
+    """Return the d coefficients of which these are the packed ones."""
+    w = np.empty(d)
+    covered = (d - 1) // LANES * LANES if d >= LANES else 0
+    w[:covered] = packed[:covered]
+    w[covered:] = packed[len(packed) - (d - covered) :]
+    return w
 
 
 @compiled
@@ -156,13 +233,9 @@ def sgd_epoch(
     Work: 4 len(order) n_features flops; each visited row is read once from memory, ahead of time, and once from cache.
     Source: Dive into Deep Learning, "Linear Regression", section "Minibatch Stochastic Gradient Descent".
     """
-    w = w.copy()
-    residual, head = np.empty(min(batch_size, len(order))), _head(X, batch_size)
-    for start in range(0, len(order), batch_size):
-        stop = min(start + batch_size, len(order))
-        _residuals(X, y, w, b, order, start, stop, residual, head)
-        b = _descend(X, w, b, order, start, stop, residual, learning_rate / (stop - start), head)
-    return w, b
+    v = _packed(w)
+    b, _, _ = _run(X, y, v, b, order, batch_size, learning_rate, np.empty(0))
+    return _unpacked(v, len(w)), b
 
 
 @compiled
@@ -186,20 +259,14 @@ def sgd_fit(
     Work: 4 n_features flops a visit.
     Source: Dive into Deep Learning, "Linear Regression" and "Stochastic Gradient Descent" (the decaying rate).
     """
-    n_epochs, n_visits = orders.shape
-    w = w.copy()
-    residual, head = np.empty(min(batch_size, n_visits)), _head(X, batch_size)
-    sum_w, sum_b, n_updates = np.zeros_like(w), 0.0, 0
-    for epoch in range(n_epochs):
+    v = _packed(w)
+    sum_v, sum_b, n_averaged = np.zeros_like(v), 0.0, 0
+    for epoch in range(len(orders)):
+        sums = sum_v if epoch >= average_from else sum_v[:0]
         rate = learning_rate / (1 + decay * epoch)
-        for start in range(0, n_visits, batch_size):
-            stop = min(start + batch_size, n_visits)
-            _residuals(X, y, w, b, orders[epoch], start, stop, residual, head)
-            b = _descend(X, w, b, orders[epoch], start, stop, residual, rate / (stop - start), head)
-            if epoch >= average_from:
-                sum_w += w
-                sum_b += b
-                n_updates += 1
-    if n_updates:
-        return sum_w / n_updates, sum_b / n_updates
-    return w, b
+        b, more, n_updates = _run(X, y, v, b, orders[epoch], batch_size, rate, sums)
+        sum_b += more
+        n_averaged += n_updates
+    if n_averaged:
+        return _unpacked(sum_v / n_averaged, len(w)), sum_b / n_averaged
+    return _unpacked(v, len(w)), b

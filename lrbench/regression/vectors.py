@@ -18,7 +18,6 @@ DOUBLE = ir.DoubleType()
 INDEX = ir.IntType(64)
 VECTOR = ir.VectorType(DOUBLE, LANES)
 _WORD = ir.IntType(32)
-_UNDEFINED = ir.Constant(VECTOR, ir.Undefined)
 
 
 def constant(value: float) -> Any:
@@ -49,10 +48,27 @@ def store(builder: Any, value: Any, data: Any, index: Any) -> None:
     builder.store(value, vector_at(builder, data, index), align=8)
 
 
+def shuffle(builder: Any, a: Any, b: Any, lanes: Sequence[int]) -> Any:
+    """Return the vector of some lanes of a, counted from 0, and of b, counted on from there."""
+    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_WORD, len(lanes)), list(lanes)))
+
+
+def repeat(builder: Any, value: Any, count: int) -> Any:
+    """Return a vector of one number, of any type, count times."""
+    nothing = ir.Constant(ir.VectorType(value.type, count), ir.Undefined)
+    single = builder.insert_element(nothing, value, ir.Constant(_WORD, 0))
+    return shuffle(builder, single, nothing, [0] * count)
+
+
 def broadcast(builder: Any, value: Any) -> Any:
-    """Return a vector of one number."""
-    single = builder.insert_element(_UNDEFINED, value, ir.Constant(_WORD, 0))
-    return builder.shuffle_vector(single, _UNDEFINED, ir.Constant(ir.VectorType(_WORD, LANES), [0] * LANES))
+    """Return a vector of one double."""
+    return repeat(builder, value, LANES)
+
+
+def last_lanes(builder: Any, count: Any) -> Any:
+    """Return the mask that is true in the last `count` lanes."""
+    after = ir.Constant(ir.VectorType(INDEX, LANES), list(reversed(range(LANES))))
+    return builder.icmp_signed("<", after, repeat(builder, count, LANES))
 
 
 def fused_multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
@@ -60,6 +76,11 @@ def fused_multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
     kind = ir.FunctionType(VECTOR, [VECTOR] * 3)
     function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f64")  # type: ignore[no-untyped-call]
     return builder.call(function, [a, b, c])
+
+
+def address_of(builder: Any, data: Any, index: Any) -> Any:
+    """Return the address of an element of an array, as a number."""
+    return builder.ptrtoint(builder.gep(data, [index]), INDEX)
 
 
 def prefetch(builder: Any, address: Any) -> None:
@@ -73,10 +94,10 @@ def prefetch(builder: Any, address: Any) -> None:
 
 
 def loop(builder: Any, count: Any, starts: Sequence[Any], step: Callable[[Any, list[Any]], list[Any]]) -> list[Any]:
-    """Emit a loop of count >= 1 rounds over values that each round replaces; return the last ones."""
+    """Emit a loop of count >= 0 rounds over values that each round replaces; return the last ones."""
     before = builder.block
     body, after = builder.append_basic_block("rows"), builder.append_basic_block("summed")
-    builder.branch(body)
+    builder.cbranch(builder.icmp_signed(">", count, INDEX(0)), body, after)
     builder.position_at_end(body)
     i = builder.phi(INDEX)
     i.add_incoming(INDEX(0), before)
@@ -88,9 +109,14 @@ def loop(builder: Any, count: Any, starts: Sequence[Any], step: Callable[[Any, l
     i.add_incoming(following, builder.block)
     for value, result in zip(values, results, strict=True):
         value.add_incoming(result, builder.block)
+    end = builder.block
     builder.cbranch(builder.icmp_signed("<", following, count), body, after)
     builder.position_at_end(after)
-    return results
+    found = [builder.phi(start.type) for start in starts]
+    for value, start, result in zip(found, starts, results, strict=True):
+        value.add_incoming(start, before)
+        value.add_incoming(result, end)
+    return found
 
 
 def transposed(builder: Any, rows: list[Any]) -> list[Any]:
@@ -101,9 +127,6 @@ def transposed(builder: Any, rows: list[Any]) -> list[Any]:
             upper, lower = rows[k], rows[k + distance]
             low = [lane if not lane & distance else LANES + lane - distance for lane in range(LANES)]
             high = [lane + distance if not lane & distance else LANES + lane for lane in range(LANES)]
-            rows[k], rows[k + distance] = (
-                builder.shuffle_vector(upper, lower, ir.Constant(ir.VectorType(_WORD, LANES), lanes))
-                for lanes in (low, high)
-            )
+            rows[k], rows[k + distance] = (shuffle(builder, upper, lower, lanes) for lanes in (low, high))
         distance //= 2
     return rows
