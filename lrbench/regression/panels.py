@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Strides = tuple[int, int]  # elements from row to row, and from column to column
 Frames = tuple[Floats, Floats]  # shift and inverse scale, as long as whole vectors
 
-MOST_HEIGHT, LEAST_HEIGHT = 256, 32  # rows of a panel: enough that reading and writing sums costs little
+MOST_HEIGHT, LEAST_HEIGHT = 128, 32  # rows of a panel: enough that reading and writing sums costs little
 _PANEL_SIZE = 2**16  # doubles, half of a second-level cache of 1 MiB; few columns keep to the first level
 NARROW = 2  # features, up to which loops along the samples are faster than panels
 _NARROW_HEIGHT = 4096  # rows that such a loop sums at a time, for the sake of rounding
@@ -122,7 +122,8 @@ def _multiply(
         for column in range(0, row + 1, VECTORS):
             blocks = min(VECTORS, row + 1 - column)
             at = (row * (row + 1) // 2 + column) * _SQUARE
-            add_tile(panel, row * stride, column * stride, stride, height, columns, blocks, sums, at, ahead)  # type: ignore[call-arg]
+            own = 1 if column + blocks > row else 0
+            add_tile(panel, row * stride, column * stride, stride, height, columns, blocks, own, sums, at, ahead)  # type: ignore[call-arg]
             ahead = min(ahead + 64 * height, end)
 
 

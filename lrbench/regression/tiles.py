@@ -8,6 +8,8 @@ High-Performance Matrix Multiplication", 2008); numba's own loops do not come to
 """
 # ruff: noqa: ARG001  (an intrinsic names its arguments, and takes their types and values all at once)
 
+import functools
+import itertools
 from typing import Any
 
 from numba import types
@@ -22,21 +24,34 @@ from lrbench.regression.vectors import (
     load,
     loop,
     prefetch,
+    shuffle,
     store,
     transposed,
+    vector_at,
 )
 
 ROWS = 4  # that share one reading of shift and scale while they are packed
 VECTORS = 3  # LANES * VECTORS sums, VECTORS factors and a broadcast fill the registers
 _LINE_BYTES = 64
+_HALF = 4 if LANES == 8 else LANES  # lanes of the shortest vector that is worth it  # noqa: PLR2004
+_BASE = VECTORS + 1  # of the number of a tile's shape
 
 _CONTRACT = ("contract",)  # lets LLVM fuse where the processor can, and only there
 
 
-def _tile(builder: Any, shape: tuple[int, int], panel: Any, places: Any, sums: Any) -> None:
-    """Emit the tile of one shape: (columns of the left block, blocks on the right)."""
+def _tile(builder: Any, shape: tuple[int, int, bool], panel: Any, places: Any, sums: Any) -> None:
+    """Emit the tile of one shape: (columns of the left block, blocks on the right, whether the last is the left one).
+
+    Of a block with itself the first half of the columns needs the first half of the lanes only, the lower triangle's.
+    """
     left, right, stride, height, at, ahead = places
-    n_columns, n_blocks = shape
+    n_columns, n_blocks, diagonal = shape
+
+    def width(k: int, v: int) -> int:
+        return _HALF if diagonal and v == n_blocks - 1 and k < _HALF else LANES
+
+    def head(vector: Any, lanes: int) -> Any:
+        return vector if lanes == LANES else shuffle(builder, vector, vector, range(lanes))
 
     def step(i: Any, totals: list[Any]) -> list[Any]:
         row = builder.mul(i, INDEX(LANES))
@@ -47,17 +62,16 @@ def _tile(builder: Any, shape: tuple[int, int], panel: Any, places: Any, sums: A
             value = builder.load(builder.gep(panel, [builder.add(builder.add(left, row), INDEX(k))]))
             single = broadcast(builder, value)
             for v, factor in enumerate(factors):
-                product = builder.fmul(single, factor, flags=_CONTRACT)
+                product = builder.fmul(head(single, width(k, v)), head(factor, width(k, v)), flags=_CONTRACT)
                 results.append(builder.fadd(totals[k * n_blocks + v], product, flags=_CONTRACT))
         prefetch(builder, builder.add(ahead, builder.mul(i, INDEX(_LINE_BYTES))))
         return results
 
-    zero = constant(0.0)
-    totals = loop(builder, height, [zero] * (n_columns * n_blocks), step)
-    for k in range(n_columns):
-        for v in range(n_blocks):
-            place = builder.add(at, INDEX((v * LANES + k) * LANES))
-            store(builder, builder.fadd(load(builder, sums, place), totals[k * n_blocks + v]), sums, place)
+    places_of = [(k, v) for k in range(n_columns) for v in range(n_blocks)]
+    totals = loop(builder, height, [constant(0.0, width(k, v)) for k, v in places_of], step)
+    for (k, v), total in zip(places_of, totals, strict=True):
+        pointer = vector_at(builder, sums, builder.add(at, INDEX((v * LANES + k) * LANES)), total.type)
+        builder.store(builder.fadd(builder.load(pointer, align=8), total), pointer, align=8)
 
 
 @intrinsic
@@ -70,6 +84,7 @@ def add_tile(
     height: Any,
     n_columns: Any,
     n_blocks: Any,
+    diagonal: Any,
     sums: Any,
     at: Any,
     ahead: Any,
@@ -78,28 +93,32 @@ def add_tile(
 
     sums[at + (v LANES + k) LANES + l] += sum_i panel[left + i LANES + k] panel[right + v stride + i LANES + l]
 
-    for k < n_columns <= LANES, an even number, v < n_blocks <= VECTORS, l < LANES. Meanwhile the cache is asked for
-    `height` lines of 64 bytes from the address `ahead` on.
+    for k < n_columns <= LANES, an even number, v < n_blocks <= VECTORS, l < LANES. diagonal: 1 if the last of the
+    blocks is the columns' own, of whose sums those with l > k may be left out; otherwise 0, and there are VECTORS
+    blocks. Meanwhile the cache is asked for `height` lines of 64 bytes from the address `ahead` on.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        _, left, right, stride, height, n_columns, n_blocks, _, at, ahead = arguments
-        panel, sums = (data_of(context, builder, signature, arguments, k) for k in (0, 7))
+        _, left, right, stride, height, n_columns, n_blocks, diagonal, _, at, ahead = arguments
+        panel, sums = (data_of(context, builder, signature, arguments, k) for k in (0, 8))
         done = builder.append_basic_block("done")
-        shape = builder.add(builder.mul(n_columns, INDEX(VECTORS + 1)), n_blocks)
-        switch = builder.switch(shape, done)
-        for columns in range(2, LANES + 1, 2):
-            for blocks in range(1, VECTORS + 1):
-                case = builder.append_basic_block("tile")
-                switch.add_case(INDEX(columns * (VECTORS + 1) + blocks), case)
-                builder.position_at_end(case)
-                _tile(builder, (columns, blocks), panel, (left, right, stride, height, at, ahead), sums)
-                builder.branch(done)
+        number = functools.reduce(
+            builder.add,
+            (builder.mul(n_columns, INDEX(2 * _BASE)), builder.mul(diagonal, INDEX(_BASE)), n_blocks),
+        )
+        switch = builder.switch(number, done)
+        kinds = [(False, VECTORS), *((True, blocks) for blocks in range(1, VECTORS + 1))]
+        for columns, (own, blocks) in itertools.product(range(2, LANES + 1, 2), kinds):
+            case = builder.append_basic_block("tile")
+            switch.add_case(INDEX(columns * 2 * _BASE + own * _BASE + blocks), case)
+            builder.position_at_end(case)
+            _tile(builder, (columns, blocks, own), panel, (left, right, stride, height, at, ahead), sums)
+            builder.branch(done)
         builder.position_at_end(done)
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(panel, i, i, i, i, i, i, sums, i, i), generate
+    return types.void(panel, i, i, i, i, i, i, i, sums, i, i), generate
 
 
 def _store_standardised(builder: Any, rows: list[Any], frames: tuple[Any, Any], first: Any, place: Any) -> None:

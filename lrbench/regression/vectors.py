@@ -20,9 +20,9 @@ VECTOR = ir.VectorType(DOUBLE, LANES)
 _WORD = ir.IntType(32)
 
 
-def constant(value: float) -> Any:
+def constant(value: float, count: int = LANES) -> Any:
     """Return a vector of equal numbers."""
-    return ir.Constant(VECTOR, [value] * LANES)
+    return ir.Constant(ir.VectorType(DOUBLE, count), [value] * count)
 
 
 def data_of(context: Any, builder: Any, signature: Any, arguments: Any, k: int) -> Any:
