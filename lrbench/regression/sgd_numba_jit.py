@@ -22,13 +22,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from lrbench.regression.rows import ROWS, subtract_rows, write_steps
-from lrbench.regression.vectors import LANES
+from lrbench.regression.vectors import LANES, address_of, data_of, prefetch
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -45,12 +44,8 @@ def _prefetch(_context: Any, a: Any, i: Any) -> Any:
     """Ask for the cache line of element i of an array in C order in the second cache, and go on. i is not checked."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        number = ir.IntType(32)
-        pointer = builder.bitcast(builder.gep(array.data, [arguments[1]]), ir.IntType(8).as_pointer())
-        kinds = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
-        ask = builder.module.declare_intrinsic("llvm.prefetch", (pointer.type,), kinds)
-        builder.call(ask, [pointer, number(0), number(2), number(1)])  # to read, into the second cache, data
+        data = data_of(context, builder, signature, arguments, 0)
+        prefetch(builder, address_of(builder, data, arguments[1]))
         return context.get_dummy_value()
 
     return types.void(a, i), generate
