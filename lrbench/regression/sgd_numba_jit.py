@@ -36,7 +36,7 @@ AHEAD = 32  # rows
 NEAR = 2**17  # float64 in the second cache: data this small are there after one epoch
 
 compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-inlined = njit(cache=True, nogil=True, fastmath={"reassoc", "contract"}, forceinline=True)
+inlined = njit(inline="always")  # a callee would be compiled by itself and again with every caller
 
 
 @intrinsic
@@ -172,7 +172,7 @@ _epoch_far = _epoch(_descent(_two, _two, 2))
 _epoch_long = _epoch(_descent(_four, _none, 0))  # batches whose later rows are due before the update's pass begins
 
 
-@inlined
+@compiled
 def _run(
     X: Floats, y: Floats, w: Floats, b: float, order: Indices, batch_size: int, rate: float, sum_w: Floats
 ) -> tuple[float, float, int]:
@@ -186,7 +186,7 @@ def _run(
     return _epoch_long(X, y, w, b, order, batch_size, rate, sum_w)
 
 
-@inlined
+@compiled
 def _packed(w: Floats) -> Floats:
     """Return coefficients in whole vectors, the rest at the end of the last; as they are if shorter than a vector."""
     d = len(w)
@@ -194,18 +194,18 @@ def _packed(w: Floats) -> Floats:
         return w.copy()
     covered = (d - 1) // LANES * LANES
     packed = np.zeros(covered + LANES)
-    packed[:covered] = w[:covered]
-    packed[2 * covered + LANES - d :] = w[covered:]
+    for j in range(d):  # by loops: slices take seconds to compile
+        packed[j if j < covered else j + len(packed) - d] = w[j]
     return packed
 
 
-@inlined
+@compiled
 def _unpacked(packed: Floats, d: int) -> Floats:
     """Return the d coefficients of which these are the packed ones."""
     w = np.empty(d)
-    covered = (d - 1) // LANES * LANES if d >= LANES else 0
-    w[:covered] = packed[:covered]
-    w[covered:] = packed[len(packed) - (d - covered) :]
+    covered = (d - 1) // LANES * LANES
+    for j in range(d):
+        w[j] = packed[j if j < covered else j + len(packed) - d]
     return w
 
 
