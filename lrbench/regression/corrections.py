@@ -187,7 +187,8 @@ def _sum_panels(
 def _whole_vectors(values: Floats) -> Floats:
     """Return values followed by zeros up to a whole number of vectors."""
     padded = np.zeros((len(values) + VECTOR - 1) // VECTOR * VECTOR)
-    padded[: len(values)] = values
+    for j in range(len(values)):  # by a loop: a slice's text for its errors takes seconds to compile
+        padded[j] = values[j]
     return padded
 
 

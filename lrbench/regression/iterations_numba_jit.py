@@ -61,7 +61,8 @@ def _multiply(gram: Floats, v: Floats, product: Floats) -> None:
 def _start(w: Floats, b: float) -> Floats:
     """Return v = (w, b)."""
     v = np.empty(len(w) + 1)
-    v[:-1] = w
+    for j in range(len(w)):  # by a loop: a slice's text for its errors takes seconds to compile
+        v[j] = w[j]
     v[-1] = b
     return v
 

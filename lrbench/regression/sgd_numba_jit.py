@@ -194,7 +194,7 @@ def _packed(w: Floats) -> Floats:
         return w.copy()
     covered = (d - 1) // LANES * LANES
     packed = np.zeros(covered + LANES)
-    for j in range(d):  # by loops: slices take seconds to compile
+    for j in range(d):  # by a loop: a slice's text for its errors takes seconds to compile
         packed[j if j < covered else j + len(packed) - d] = w[j]
     return packed
 
