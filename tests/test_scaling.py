@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from lrbench.cli import main
-from lrbench.out_of_core import scaling
+from lrbench.out_of_core import usage
 from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row, predict
 from lrbench.out_of_core.dask_engine import TASKS_A_THREAD, blocks_a_task
 from lrbench.report import scaling as report
@@ -165,9 +165,9 @@ def test_bad_usage_says_what_to_do(arguments, message, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
 def test_the_peak_of_anonymous_memory_is_seen():
     code = (
-        "import numpy as np; from lrbench.out_of_core import scaling\n"
-        "before = scaling.used(lambda: None).anonymous_bytes\n"
-        "found = scaling.used(lambda: sum(float(np.ones(2**23).sum()) for _ in range(10)))\n"
+        "import numpy as np; from lrbench.out_of_core import usage\n"
+        "before = usage.used(lambda: None).anonymous_bytes\n"
+        "found = usage.used(lambda: sum(float(np.ones(2**23).sum()) for _ in range(10)))\n"
         "print(found.answer, found.anonymous_bytes - before)"
     )  # in a process that holds nothing else, and whose children do not
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -177,11 +177,11 @@ def test_the_peak_of_anonymous_memory_is_seen():
 
 
 def sleep_within(limit_s):
-    return scaling.used(lambda: time.sleep(5), scaling.Limits(time_s=limit_s))
+    return usage.used(lambda: time.sleep(5), usage.Limits(time_s=limit_s))
 
 
 def take_within(limit_bytes):
-    return scaling.used(lambda: np.ones(2**25).sum() + time.sleep(1.0), scaling.Limits(anonymous_bytes=limit_bytes))
+    return usage.used(lambda: np.ones(2**25).sum() + time.sleep(1.0), usage.Limits(anonymous_bytes=limit_bytes))
 
 
 def fail():
@@ -194,14 +194,14 @@ def fail():
     ("arguments", "message"), [((sleep_within, 0.1), "longer than allowed"), ((take_within, 2**27), "more memory than")]
 )
 def test_who_takes_more_than_allowed_is_ended(arguments, message):
-    with pytest.raises(scaling.Ended, match=message):
-        scaling.alone(*arguments)
+    with pytest.raises(usage.Ended, match=message):
+        usage.alone(*arguments)
 
 
 def test_what_a_process_raises_is_raised_here():
-    assert scaling.alone(math.sqrt, 4.0) == 2.0
+    assert usage.alone(math.sqrt, 4.0) == 2.0
     with pytest.raises(ValueError, match="not today"):
-        scaling.alone(fail)
+        usage.alone(fail)
 
 
 def test_parts_are_kept_for_the_same_size_only(tmp_path):

@@ -115,24 +115,23 @@ def _before(path: Path, size: str) -> dict[str, Any]:
 
 
 def _passes(X: str, y: str) -> Iterator[dict[str, Any]]:
-    from lrbench.out_of_core import scaling
+    from lrbench.out_of_core import usage
 
     for cold in (True, False):  # a full page cache is one that has been read from disk: written pages are smaller
         try:
-            found = scaling.alone(_passes_of, X, y, cold)
+            found = usage.alone(_passes_of, X, y, cold)
         except (OSError, AttributeError) as error:  # no system call to empty the cache
             click.echo(f"Page cache {'empty' if cold else 'full'}: not measured: {error}", err=True)
             continue
         reading_s = found["reading alone"].time_s
-        for name, usage in found.items():
-            if name != "answer":
-                yield {
-                    "page_cache": "empty" if cold else "full",
-                    "what": name,
-                    "time_s": usage.time_s,
-                    "over_reading": usage.time_s / reading_s,
-                    "anonymous_bytes": usage.anonymous_bytes,
-                }
+        for name, took in found.items():
+            yield {
+                "page_cache": "empty" if cold else "full",
+                "what": name,
+                "time_s": took.time_s,
+                "over_reading": took.time_s / reading_s,
+                "anonymous_bytes": took.anonymous_bytes,
+            }
 
 
 def _passes_of(X: str, y: str, cold: bool) -> Any:  # noqa: FBT001  (sent by position)
@@ -147,15 +146,15 @@ def _workers(
     """Return the machine's numbers, the measured passes with what the model says of them, and its forecasts."""
     import dataclasses
 
-    from lrbench.out_of_core import scaling
+    from lrbench.out_of_core import calibration, scaling, usage
     from lrbench.out_of_core.cost_model import predict
 
     n, d = shape
     rows = []
     one: dict[int, float] = {}
     for count in sorted(workers):
-        machine = scaling.calibrate(X, y, count)
-        found = scaling.alone(scaling.pass_by_dask, X, y, count, [mib * _MIB for mib in block_mib])
+        machine = calibration.calibrate(X, y, count)
+        found = usage.alone(scaling.pass_by_dask, X, y, count, [mib * _MIB for mib in block_mib])
         for size, time_s in found.items():
             cost = predict(machine, n_samples=n, n_features=d, workers=count, block_bytes=size)
             if count == 1:
@@ -187,11 +186,11 @@ def _implementations(inputs: Any, names: Sequence[str], memory_gib: float, limit
     import numpy as np
 
     from lrbench import gate
-    from lrbench.out_of_core import scaling
+    from lrbench.out_of_core import scaling, usage
     from lrbench.problems import PROBLEMS
     from lrbench.registry import missing_packages, worst_relative_error
 
-    limits = scaling.Limits(memory_gib * _GIB, limit_s)
+    limits = usage.Limits(memory_gib * _GIB, limit_s)
     problem = next(p for p in PROBLEMS if p.name == PROBLEM)
     reference = gate.reference_of(problem, inputs)
     for made in problem.implementations:
@@ -204,19 +203,19 @@ def _implementations(inputs: Any, names: Sequence[str], memory_gib: float, limit
         try:
             on_cluster = made.convert.endswith("cluster")
             files = inputs[0].path, inputs[1].path
-            usage = scaling.alone(scaling.implementation, made.target, *files, on_cluster, limits)
-        except scaling.Ended as ended:
+            took = usage.alone(scaling.implementation, made.target, *files, on_cluster, limits)
+        except usage.Ended as ended:
             allowed = f"{limits.anonymous_bytes / _GIB:g} GiB, {limits.time_s:g} s"
             yield row | {"status": "failed", "reason": f"{ended} ({allowed})"}
             continue
         except Exception as error:  # noqa: BLE001  (whatever stops it is its row's reason)
             yield row | {"status": "failed", "reason": f"{type(error).__name__}: {error}"[:300]}
             continue
-        answer = tuple(np.asarray(part) for part in usage.answer)
+        answer = tuple(np.asarray(part) for part in took.answer)
         error_of = worst_relative_error(inputs, reference, answer)
         yield row | {
-            "time_s": usage.time_s,
-            "anonymous_bytes": usage.anonymous_bytes,
+            "time_s": took.time_s,
+            "anonymous_bytes": took.anonymous_bytes,
             "digits": gate.digits(error_of),
         }
 

@@ -12,8 +12,15 @@ Grid = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 _COLOURS = ("#3b7ddd", "#e4772e", "#23a075", "#c957a6")
 _HOUR_S = 3600.0
 LEGEND = (
-    "Each time is the median of five, in a process of its own; one call of each implementation, after compiling.",
-    "Over reading: the time over that of reading the two files alone, in the same state of the page cache.",
+    (
+        "Each time is the median of five (of three from disk), in a process of its own; one call of each "
+        "implementation, after compiling."
+    ),
+    (
+        "Over reading: the time over that of reading the two files alone by one thread, in the same state of the page "
+        "cache: the quickest of calls of 1 MiB, of 4 MiB, and of reading block by block."
+    ),
+    "With a full page cache, the first pass also maps the files, as in a new process.",
     "Anonymous memory: the most that one process held beyond the page cache.",
     "Efficiency: the time of one worker, over that of several times their number.",
     (
