@@ -12,7 +12,7 @@ from rational import minimiser
 import lrbench
 from lrbench.out_of_core import npy
 from lrbench.out_of_core.fitting import open_source
-from lrbench.out_of_core.reading import read_ahead
+from lrbench.out_of_core.reading import in_order
 from lrbench.regression.gram import scatter
 from lrbench.regression.merging import merged, merged_in_pairs
 
@@ -303,42 +303,64 @@ def test_a_buffer_that_is_used_again_is_no_harm():
     np.testing.assert_allclose(lrbench.fit(refilled).coefficients, lrbench.fit(X, y).coefficients, rtol=2 * UNIT)
 
 
-def test_the_next_value_is_read_while_one_is_in_use():
-    third_is_read = threading.Event()
+def test_calls_run_side_by_side_and_come_in_order():
+    both = threading.Barrier(2)  # passed only if two calls wait at it at once
 
-    def values():
-        yield from (0, 1)
-        third_is_read.set()
-        yield 2
+    def call(k):
+        both.wait(10)
+        return k
 
-    ahead = read_ahead(values())
-    assert next(ahead) == 0
-    assert third_is_read.wait(10)
-    assert list(ahead) == [1, 2]
+    assert list(in_order(call, 8, 2)) == list(range(8))
 
 
-def test_a_reader_ends_with_its_iteration():
+def test_what_a_call_raises_comes_in_its_turn_and_ends_the_rest():
+    begun = []
+
+    def call(k):
+        begun.append(k)
+        if k == 5:
+            message = "five"
+            raise ValueError(message)
+        return k
+
+    found = in_order(call, 1000, 2)
+    assert [next(found) for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="five"):
+        next(found)
+    assert len(begun) < 20
+
+
+def test_threads_end_with_the_iteration():
     before = threading.active_count()
-    ahead = read_ahead(iter(range(1000)))
-    assert next(ahead) == 0
-    ahead.close()
+    found = in_order(str, 1000, 3)
+    assert next(found) == "0"
+    found.close()
     assert threading.active_count() == before
 
 
-def test_at_most_three_blocks_are_held_at_a_time():
-    held, most = 0, 0
+def test_each_thread_holds_one_block_and_few_results_wait():
+    held, most, lock = 0, 0, threading.Lock()
 
     class Value:
-        def __init__(self):
+        def __init__(self, _k):
             nonlocal held, most
-            held += 1
-            most = max(most, held)
+            with lock:
+                held += 1
+                most = max(most, held)
 
         def __del__(self):
             nonlocal held
-            held -= 1
+            with lock:
+                held -= 1
 
-    for value in read_ahead(Value() for _ in range(50)):
+    def call(k):
+        Value(k)  # a block, gone when its call is over
+
+    for _ in in_order(call, 200, 3):
+        pass
+    assert most <= 3
+    most = 0
+    for value in in_order(Value, 200, 3):  # results, of which two for each thread wait
         assert value
         del value
-    assert most <= 3
+    assert most <= 7

@@ -117,7 +117,7 @@ def _before(path: Path, size: str) -> dict[str, Any]:
 def _passes(X: str, y: str) -> Iterator[dict[str, Any]]:
     from lrbench.out_of_core import usage
 
-    for cold in (True, False):  # a full page cache is one that has been read from disk: written pages are smaller
+    for cold in (False, True):
         try:
             found = usage.alone(_passes_of, X, y, cold)
         except (OSError, AttributeError) as error:  # no system call to empty the cache
