@@ -280,6 +280,19 @@ def test_columns_that_determine_nothing_are_refused():
         lrbench.fit(blocks(X, y))
 
 
+@pytest.mark.parametrize("apart", [1e-2, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10])
+def test_nearly_dependent_columns_are_solved_within_the_bounds_or_refused(apart):
+    X, y = make(60, 3)
+    X[:, 2] = X[:, 0] + apart * X[:, 2]  # a condition number of about 2 / apart
+    if apart < 1e-6:
+        with pytest.raises(lrbench.Unsolvable, match=r"condition number.* is beyond 1e6 to 1e7"):
+            lrbench.fit(blocks(X, y, 7))
+        return
+    found = lrbench.fit(blocks(X, y, 7))
+    for value, bound, right in zip(found.coefficients, found.error_bound, minimiser(X, y)[:3], strict=True):
+        assert abs(Fraction(float(value)) - right) <= Fraction(float(bound)) <= Fraction(1e-13) * abs(right)
+
+
 def test_progress_counts_blocks_in_every_pass(tmp_path):
     X, y = make()
     seen = []

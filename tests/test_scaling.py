@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from lrbench.cli import main
 from lrbench.out_of_core import usage
 from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row, predict
-from lrbench.out_of_core.dask_engine import TASKS_A_THREAD, blocks_a_task
+from lrbench.out_of_core.dask_engine import TASKS_A_THREAD, edges
 from lrbench.report import scaling as report
 
 MACHINE = Machine(
@@ -41,6 +41,7 @@ DOCUMENT = {
             "time_s": 0.5,
             "bytes_per_s": 2e9,
             "efficiency": 0.9,
+            "kernel_efficiency": 0.95,
             "model_s": 0.45,
             "model_over_measured": 0.9,
         }
@@ -76,8 +77,8 @@ full: first pass  500 ms  0.00  1.25          0.50 GiB
 
 The first pass over 1000x10 by local workers of one thread
 
-workers, block  time    GB/s  efficiency  model   model / measured
-2, 4 MiB        500 ms  2.00  0.90        450 ms  0.90
+workers, block  time    GB/s  efficiency  of the kernel alone  model   model / measured
+2, 4 MiB        500 ms  2.00  0.90        0.95                 450 ms  0.90
 
 What the model says of clusters
 
@@ -124,10 +125,12 @@ def test_a_hundred_workers_take_a_hundredth_of_the_arithmetic():
 
 @pytest.mark.parametrize("n_blocks", [1, 15, 100, 12_345])
 @pytest.mark.parametrize("threads", [1, 2, 64])
-def test_tasks_keep_all_threads_busy_and_are_not_many_more(n_blocks, threads):
-    tasks = math.ceil(n_blocks / blocks_a_task(n_blocks, threads))
-    assert tasks >= min(n_blocks, TASKS_A_THREAD * threads)
-    assert tasks < 2 * TASKS_A_THREAD * threads + 1
+def test_tasks_keep_all_threads_busy_and_are_alike(n_blocks, threads):
+    found = edges(n_blocks, threads)
+    lengths = np.diff(found)
+    assert (found[0], found[-1]) == (0, n_blocks)
+    assert len(lengths) == min(n_blocks, TASKS_A_THREAD * threads)
+    assert 1 <= lengths.min() <= lengths.max() <= lengths.min() + 1
 
 
 def test_the_text():
@@ -139,6 +142,12 @@ def test_the_page_holds_the_tables_and_escapes_what_it_shows():
     assert "no &lt;memory&gt;" in page
     assert "<b>fast" not in page
     assert "2 workers, 4 MiB: 2.00 GB/s, efficiency 0.90" in page
+
+
+def test_the_markdown():
+    rows = [line for line in report.markdown(DOCUMENT).splitlines() if line.startswith("|")]
+    assert rows[1:3] == ["|---|--:|--:|--:|--:|", "| full: first pass | 500 ms | 0.00 | 1.25 | 0.50 GiB |"]
+    assert rows[-1] == "| theirs | failed |  |  | no &#60;memory&#62; |"
 
 
 def test_a_part_that_was_not_measured_is_left_out():

@@ -145,6 +145,7 @@ def _workers(
 ) -> dict[str, Any]:
     """Return the machine's numbers, the measured passes with what the model says of them, and its forecasts."""
     import dataclasses
+    import functools
 
     from lrbench.out_of_core import calibration, scaling, usage
     from lrbench.out_of_core.cost_model import predict
@@ -152,9 +153,13 @@ def _workers(
     n, d = shape
     rows = []
     one: dict[int, float] = {}
+    alone_flops = 0.0
     for count in sorted(workers):
-        machine = calibration.calibrate(X, y, count)
-        found = usage.alone(scaling.pass_by_dask, X, y, count, [mib * _MIB for mib in block_mib])
+        sizes = [mib * _MIB for mib in block_mib]
+        machine, found = calibration.calibrate(
+            X, y, count, functools.partial(usage.alone, scaling.pass_by_dask, X, y, count, sizes)
+        )
+        alone_flops = alone_flops or machine.flops_per_s
         for size, time_s in found.items():
             cost = predict(machine, n_samples=n, n_features=d, workers=count, block_bytes=size)
             if count == 1:
@@ -166,6 +171,7 @@ def _workers(
                     "time_s": time_s,
                     "bytes_per_s": 8.0 * n * (d + 1) / time_s,
                     "efficiency": one[size] / (count * time_s) if size in one else None,
+                    "kernel_efficiency": machine.flops_per_s / alone_flops,
                     "model_s": cost.time_s,
                     "model_over_measured": cost.time_s / time_s,
                 }

@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from lrbench.out_of_core import cluster, dask_engine, passes
 from lrbench.out_of_core.blocks import Source
 from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row
+from lrbench.out_of_core.dask_engine import TASKS_A_THREAD
 from lrbench.out_of_core.npy import open_npy
 from lrbench.regression.merging import merged
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 _TRIES = 5
 _CALIBRATION_S = 2.0
-_TASKS_A_THREAD = dask_engine.TASKS_A_THREAD
 _MANY = 8  # blocks of a task
+_ROWS = 8  # of a small block: more than a column needs to have a spread, and little work
 
 
 def seconds(call: Callable[[], Any]) -> float:
@@ -32,21 +34,24 @@ def seconds(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def calibrate(X: str, y: str, workers: int) -> Machine:
-    """Return the model's numbers for one of so many workers, none of them taken from the passes to be predicted.
+def calibrate(X: str, y: str, workers: int, between: Callable[[], T]) -> tuple[Machine, T]:
+    """Return the model's numbers for one of so many workers, and what a call between two looks at its rates returns.
 
     The kernel's flop/s come from blocks in memory, again and again, in as many processes at once as there are workers,
-    since they share caches, memory and clock; so do the read bytes/s, from mapped blocks that are summed. Tasks and
-    scheduling come from empty blocks. Network: between processes of this machine.
+    since they share caches, memory and clock; so do the read bytes/s, from mapped blocks that are summed. Both are
+    means of before and after the call, since machines change their speed. Tasks and scheduling come from blocks of a
+    few rows. Network: between processes of this machine.
     """
+    d = open_npy(X, y).read(0)[0].shape[1]
+    fixed_s, task_s, block_s = _small_tasks(d, 1)
+    _, schedule_s, _ = _small_tasks(d, workers)
+    latency_s, network = _between_processes()
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(_warm, [X] * workers, [y] * workers))
         found = list(pool.map(_rates, [X] * workers, [y] * workers))
-    d = open_npy(X, y).read(0)[0].shape[1]
-    fixed_s, task_s, block_s = _empty_tasks(d, 1)
-    _, schedule_s, _ = _empty_tasks(d, workers)
-    latency_s, network = _between_processes()
-    return Machine(
+        answer = between()
+        found += pool.map(_rates, [X] * workers, [y] * workers)
+    machine = Machine(
         flops_per_s=statistics.mean(flops for flops, _ in found),
         read_bytes_per_s=statistics.mean(read for _, read in found),
         block_s=block_s,
@@ -56,6 +61,7 @@ def calibrate(X: str, y: str, workers: int) -> Machine:
         network_bytes_per_s=network,
         latency_s=latency_s,
     )
+    return machine, answer
 
 
 def _warm(X: str, y: str) -> None:
@@ -83,18 +89,18 @@ def _steady(call: Callable[[int], Any]) -> float:
     return passed / count
 
 
-def _empty_tasks(d: int, workers: int) -> tuple[float, float, float]:
+def _small_tasks(d: int, workers: int) -> tuple[float, float, float]:
     """Return the fixed seconds of a pass, those of each task more, and those of each block more in the same tasks.
 
-    The blocks are of one row. Tasks of one block each tell the first two, many more blocks than tasks the third.
+    The blocks are of a few rows. Tasks of one block each tell the first two, many more blocks than tasks the third.
     """
     client = cluster.start_local(workers)
     each = functools.partial(passes.block_moments, intercept=True)
-    most = _TASKS_A_THREAD * workers
+    most = TASKS_A_THREAD * workers
     times = {}
     try:
         for n_blocks in (1, most, _MANY * most):
-            source = Source("nothing", n_blocks, functools.partial(_one_row, d), "block {}".format)
+            source = Source("nothing", n_blocks, functools.partial(_few_rows, d), "block {}".format)
             run = dask_engine.over_source(source, client)
             run(each, merged)
             times[n_blocks] = statistics.median(
@@ -107,8 +113,10 @@ def _empty_tasks(d: int, workers: int) -> tuple[float, float, float]:
     return max(0.0, times[1] - task_s), max(0.0, task_s - block_s), max(0.0, block_s)
 
 
-def _one_row(d: int, k: int) -> tuple[Floats, Floats]:
-    return np.full((1, d), float(k)), np.ones(1)
+def _few_rows(d: int, k: int) -> tuple[Floats, Floats]:
+    i = np.arange(k, k + _ROWS)[:, None]
+    X = np.cos(i * np.arange(1.0, d + 1))
+    return X, X[:, 0]
 
 
 def _between_processes() -> tuple[float, float]:
