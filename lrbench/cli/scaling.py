@@ -80,7 +80,9 @@ def command(
             elif part == "workers":
                 document.update(_workers(X.path, y.path, dimensions(size), _numbers(workers), _numbers(block_mib)))
             else:
-                document[part] = list(_implementations((X, y), names, memory_gib, limit_s))
+                rows = {row["implementation"]: row for row in document.get(part, ()) if names}
+                rows |= {row["implementation"]: row for row in _implementations((X, y), names, memory_gib, limit_s)}
+                document[part] = list(rows.values())
     document |= {"size": size, "size_bytes": 8.0 * n * (d + 1), "environment": environment.describe()}
     _write(document, output)
 
