@@ -1,5 +1,6 @@
 """Least squares by blocks: the answer of the whole, wherever the blocks come from, and errors that name them."""
 
+import sys
 import threading
 from fractions import Fraction
 
@@ -187,6 +188,25 @@ def test_a_block_that_fails_to_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(npy, "_is_resident", lambda _part: False)
     with pytest.raises(lrbench.BadBlock, match=r"block 2 .*rows 1400 to 2099.*Input/output error"):
         lrbench.fit(tmp_path, block_bytes=BYTES)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no call maps pages")
+@pytest.mark.parametrize("refused", [0, -1])
+def test_a_block_that_cannot_be_mapped_is_read_by_calls(tmp_path, monkeypatch, refused):
+    source = open_source(save_npy(tmp_path, *make()), block_bytes=BYTES)
+    call, mapped, brought = vars(npy)["_call"], [], []
+
+    def calls(name):
+        return call(name) if name == "mincore" else lambda *arguments: mapped.append(arguments) or refused
+
+    monkeypatch.setattr(npy, "_call", calls)
+    monkeypatch.setattr(npy, "_bring", lambda path, start, size: brought.append((path, start, size)))
+    for _ in range(2):  # the second time it is there
+        X, y = source.read(2)
+    assert [length >= part.nbytes for (_, length, _), part in zip(mapped, (X, y), strict=True)] == [True, True]
+    header = (tmp_path / "X.npy").stat().st_size - 8 * N * D
+    first = [(str(tmp_path / "X.npy"), header + 2 * BYTES, BYTES), (str(tmp_path / "y.npy"), 128 + 16 * ROWS, 8 * ROWS)]
+    assert brought == (first if refused else [])
 
 
 def test_a_file_that_has_become_shorter_is_named(tmp_path):
