@@ -14,12 +14,16 @@ FORECASTS = ((10**9, 100, 100), (10**12, 100, 10_000))  # samples, features, wor
 _NETWORK_BYTES_PER_S, _LATENCY_S = 1.25e9, 1e-3  # of the forecasts: 10 Gbit/s, and a message through Dask
 _FORECAST_BLOCK = 256 * 2**20
 _MIB, _GIB = 2**20, 2**30
+_STATES = ("full", "empty")
 _PARTS = ("passes", "workers", "implementations")
 
 
 @click.command()
 @click.option("--size", default="200000x300", show_default=True, help="Of the data: samples x features.")
 @click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS), help="Only this; may be repeated.")
+@click.option(
+    "--page-cache", "states", multiple=True, type=click.Choice(_STATES), help="Passes only in this state of it."
+)
 @click.option("--workers", default="1,2", show_default=True, help="Numbers of local workers, each of one thread.")
 @click.option("--block-mib", default="4,16,64", show_default=True, help="Sizes of a block of X, in MiB.")
 @click.option("--implementation", "names", multiple=True, help="Only this implementation; may be repeated.")
@@ -41,6 +45,7 @@ def command(
     *,
     size: str,
     parts: tuple[str, ...],
+    states: tuple[str, ...],
     workers: str,
     block_mib: str,
     names: tuple[str, ...],
@@ -76,7 +81,8 @@ def command(
         for k, part in enumerate(chosen):
             advance((k + 0.5) / (len(chosen) + 1), part)
             if part == "passes":
-                document[part] = list(_passes(X.path, y.path))
+                kept = [row for row in document.get(part, ()) if states and row["page_cache"] not in states]
+                document[part] = [*kept, *_passes(X.path, y.path, states or _STATES)]
             elif part == "workers":
                 document.update(_workers(X.path, y.path, dimensions(size), _numbers(workers), _numbers(block_mib)))
             else:
@@ -116,19 +122,19 @@ def _before(path: Path, size: str) -> dict[str, Any]:
     return found if found.get("size") == size else {}
 
 
-def _passes(X: str, y: str) -> Iterator[dict[str, Any]]:
+def _passes(X: str, y: str, states: Sequence[str]) -> Iterator[dict[str, Any]]:
     from lrbench.out_of_core import usage
 
-    for cold in (False, True):
+    for state in states:
         try:
-            found = usage.alone(_passes_of, X, y, cold)
+            found = usage.alone(_passes_of, X, y, state == "empty")
         except (OSError, AttributeError) as error:  # no system call to empty the cache
-            click.echo(f"Page cache {'empty' if cold else 'full'}: not measured: {error}", err=True)
+            click.echo(f"Page cache {state}: not measured: {error}", err=True)
             continue
         reading_s = found["reading alone"].time_s
         for name, took in found.items():
             yield {
-                "page_cache": "empty" if cold else "full",
+                "page_cache": state,
                 "what": name,
                 "time_s": took.time_s,
                 "over_reading": took.time_s / reading_s,

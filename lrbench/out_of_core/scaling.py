@@ -1,6 +1,5 @@
 """How passes over blocks scale on this machine: beside reading alone, by workers and by blocks."""
 
-import contextlib
 import functools
 import itertools
 import os
@@ -72,9 +71,10 @@ def forget(paths: Sequence[str]) -> None:
 def passes_beside_reading(X: str, y: str, *, cold: bool, block_bytes: int = BLOCK_BYTES) -> Mapping[str, Usage]:
     """Return what reading the files alone takes, and each pass of `refined` over them, in one state of the page cache.
 
-    cold: whether the files are dropped from the page cache before each, three times; otherwise they have been read
-    once, and are mapped anew by each first pass, as in a new process, five times. All are medians. Reading alone is
+    cold: whether the files are dropped from the page cache before each, three times; otherwise they are read once
+    before, and are mapped anew by each first pass, as in a new process, five times. All are medians. Reading alone is
     the quickest way of one thread: from end to end, by calls of 1 or 4 MiB, or block by block.
+    After much reading from disk a virtual machine may be slow for a minute: measure the full cache first.
     """
     source = open_npy(X, y, block_bytes=block_bytes)
     run, threads = passes.in_this_process(source), available_threads()
@@ -95,10 +95,8 @@ def passes_beside_reading(X: str, y: str, *, cold: bool, block_bytes: int = BLOC
     if threads > 1:
         ways[f"reading by {threads} threads"] = [functools.partial(read_by_threads, (X, y), _CALL_BYTES[-1], threads)]
     reading: dict[str, list[list[Usage]]] = {name: [[] for _ in some] for name, some in ways.items()}
-    with contextlib.suppress(OSError, AttributeError):
-        forget((X, y))  # what was written, or read by blocks, lies in smaller pages than what is read from end to end
     read_alone((X, y), _CALL_BYTES[-1])
-    passes.solve(run, intercept=True)  # compiles; and a virtual machine's host gives memory when it is first used
+    passes.solve(run, intercept=True)  # compiles
     for _ in range(_TRIES_FROM_DISK if cold else _TRIES):
         for name, some in ways.items():
             for way, found in zip(some, reading[name], strict=True):
