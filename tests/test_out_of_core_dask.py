@@ -95,6 +95,20 @@ def test_the_same_answer_on_a_cluster(client, files):
     assert_right(solve(dask_engine.over_source(source_of(files), client), intercept=True), files)
 
 
+@pytest.mark.parametrize(("processors", "own_processes"), [(1, 0), (2, 2)])
+def test_a_single_worker_is_a_thread_of_this_process(files, monkeypatch, processors, own_processes):
+    monkeypatch.delenv(cluster.SCHEDULER, raising=False)
+    monkeypatch.setattr(cluster, "_processors", lambda: processors)
+    cluster.client.cache_clear()
+    try:
+        client = cluster.client()
+        pids = set(client.run(os.getpid).values())
+        assert (len(pids - {os.getpid()}), len(client.nthreads())) == (own_processes, processors)
+        assert_right(solve(dask_engine.over_source(source_of(files), client), intercept=True), files)
+    finally:
+        cluster.leave()
+
+
 def test_and_of_dask_arrays_on_a_cluster(client, files):
     import dask.array as da
 
