@@ -7,13 +7,14 @@ kernels: numba's own threads may have one caller only (the workqueue layer abort
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrbench.out_of_core.blocks import BadSource, Source, apply, read_and_apply
+from lrbench.out_of_core.npy import unmap
 from lrbench.out_of_core.passes import Pass
 from lrbench.regression.merging import merged_in_pairs
 
@@ -63,7 +64,13 @@ def _reduce_run(
     source: Source, each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T], first: int, end: int
 ) -> T | None:
     """Return each(X, y) of a run of blocks, merged: one task of a pass."""
-    return merged_in_pairs((read_and_apply(source, each, k) for k in range(first, end)), merge)
+
+    def parts() -> Iterator[T]:
+        for k in range(first, end):
+            yield read_and_apply(source, each, k)
+            unmap()  # Dask takes mapped pages for a worker's own memory, and pauses it where they are many
+
+    return merged_in_pairs(parts(), merge)
 
 
 def over_arrays(X: Any, y: Any, client: Any = None) -> Pass:
