@@ -28,12 +28,13 @@ def merged(first: Scatter, second: Scatter) -> Scatter:
     if not first.n_samples or not second.n_samples:
         return first if first.n_samples else second
     scale = _common_scale(first, second)
-    factors = [part.scale / scale for part in (first, second)]
+    own, other = first.scale / scale, second.scale / scale
     apart, rest = two_sum(second.shift, -first.shift)
     m = first.mean * first.scale
     difference = apart + (rest + (second.mean * second.scale - m))
     delta = difference / scale
-    gram = _merged_gram(first.gram, second.gram, *factors, delta, delta * (first.n_samples / n * second.n_samples))
+    weighted = delta * (first.n_samples / n * second.n_samples)
+    gram = _merged_gram(first.gram, second.gram, own, other, delta, weighted)
     shift, low = two_sum(first.shift, m + difference * (second.n_samples / n))
     return Scatter(n, gram, low / scale, shift, scale)
 
