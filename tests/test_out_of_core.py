@@ -1,5 +1,6 @@
 """Least squares by blocks: the answer of the whole, wherever the blocks come from, and errors that name them."""
 
+import sys
 import threading
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ from rational import minimiser
 import lrbench
 from lrbench.out_of_core import npy
 from lrbench.out_of_core.fitting import open_source
-from lrbench.out_of_core.reading import read_ahead
+from lrbench.out_of_core.reading import in_order
 from lrbench.regression.gram import scatter
 from lrbench.regression.merging import merged, merged_in_pairs
 
@@ -174,11 +175,11 @@ def test_a_corrupt_row_group_is_named(tmp_path):
 
 def test_a_block_that_fails_to_read_is_named(tmp_path, monkeypatch):
     save_npy(tmp_path, *make())
-    readv, reads = npy.os.readv, []
+    readv = npy.os.readv
+    third = (tmp_path / "X.npy").stat().st_size - 8 * N * D + 2 * BYTES  # beyond y's end
 
     def failing(descriptor, buffers):
-        reads.append(descriptor)
-        if len(reads) == 6:  # X and y of each block
+        if npy.os.lseek(descriptor, 0, npy.os.SEEK_CUR) == third:
             message = "Input/output error"
             raise OSError(5, message)
         return readv(descriptor, buffers)
@@ -187,6 +188,25 @@ def test_a_block_that_fails_to_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(npy, "_is_resident", lambda _part: False)
     with pytest.raises(lrbench.BadBlock, match=r"block 2 .*rows 1400 to 2099.*Input/output error"):
         lrbench.fit(tmp_path, block_bytes=BYTES)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no call maps pages")
+@pytest.mark.parametrize("refused", [0, -1])
+def test_a_block_that_cannot_be_mapped_is_read_by_calls(tmp_path, monkeypatch, refused):
+    source = open_source(save_npy(tmp_path, *make()), block_bytes=BYTES)
+    call, mapped, brought = vars(npy)["_call"], [], []
+
+    def calls(name):
+        return call(name) if name == "mincore" else lambda *arguments: mapped.append(arguments) or refused
+
+    monkeypatch.setattr(npy, "_call", calls)
+    monkeypatch.setattr(npy, "_bring", lambda path, start, size: brought.append((path, start, size)))
+    for _ in range(2):  # the second time it is there
+        X, y = source.read(2)
+    assert [length >= part.nbytes for (_, length, _), part in zip(mapped, (X, y), strict=True)] == [True, True]
+    header = (tmp_path / "X.npy").stat().st_size - 8 * N * D
+    first = [(str(tmp_path / "X.npy"), header + 2 * BYTES, BYTES), (str(tmp_path / "y.npy"), 128 + 16 * ROWS, 8 * ROWS)]
+    assert brought == (first if refused else [])
 
 
 def test_a_file_that_has_become_shorter_is_named(tmp_path):
@@ -280,6 +300,19 @@ def test_columns_that_determine_nothing_are_refused():
         lrbench.fit(blocks(X, y))
 
 
+@pytest.mark.parametrize("apart", [1e-2, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10])
+def test_nearly_dependent_columns_are_solved_within_the_bounds_or_refused(apart):
+    X, y = make(60, 3)
+    X[:, 2] = X[:, 0] + apart * X[:, 2]  # a condition number of about 2 / apart
+    if apart < 1e-6:
+        with pytest.raises(lrbench.Unsolvable, match=r"condition number.* is beyond 1e6 to 1e7"):
+            lrbench.fit(blocks(X, y, 7))
+        return
+    found = lrbench.fit(blocks(X, y, 7))
+    for value, bound, right in zip(found.coefficients, found.error_bound, minimiser(X, y)[:3], strict=True):
+        assert abs(Fraction(float(value)) - right) <= Fraction(float(bound)) <= Fraction(1e-13) * abs(right)
+
+
 def test_progress_counts_blocks_in_every_pass(tmp_path):
     X, y = make()
     seen = []
@@ -303,42 +336,64 @@ def test_a_buffer_that_is_used_again_is_no_harm():
     np.testing.assert_allclose(lrbench.fit(refilled).coefficients, lrbench.fit(X, y).coefficients, rtol=2 * UNIT)
 
 
-def test_the_next_value_is_read_while_one_is_in_use():
-    third_is_read = threading.Event()
+def test_calls_run_side_by_side_and_come_in_order():
+    both = threading.Barrier(2)  # passed only if two calls wait at it at once
 
-    def values():
-        yield from (0, 1)
-        third_is_read.set()
-        yield 2
+    def call(k):
+        both.wait(10)
+        return k
 
-    ahead = read_ahead(values())
-    assert next(ahead) == 0
-    assert third_is_read.wait(10)
-    assert list(ahead) == [1, 2]
+    assert list(in_order(call, 8, 2)) == list(range(8))
 
 
-def test_a_reader_ends_with_its_iteration():
+def test_what_a_call_raises_comes_in_its_turn_and_ends_the_rest():
+    begun = []
+
+    def call(k):
+        begun.append(k)
+        if k == 5:
+            message = "five"
+            raise ValueError(message)
+        return k
+
+    found = in_order(call, 1000, 2)
+    assert [next(found) for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="five"):
+        next(found)
+    assert len(begun) < 20
+
+
+def test_threads_end_with_the_iteration():
     before = threading.active_count()
-    ahead = read_ahead(iter(range(1000)))
-    assert next(ahead) == 0
-    ahead.close()
+    found = in_order(str, 1000, 3)
+    assert next(found) == "0"
+    found.close()
     assert threading.active_count() == before
 
 
-def test_at_most_three_blocks_are_held_at_a_time():
-    held, most = 0, 0
+def test_each_thread_holds_one_block_and_few_results_wait():
+    held, most, lock = 0, 0, threading.Lock()
 
     class Value:
-        def __init__(self):
+        def __init__(self, _k):
             nonlocal held, most
-            held += 1
-            most = max(most, held)
+            with lock:
+                held += 1
+                most = max(most, held)
 
         def __del__(self):
             nonlocal held
-            held -= 1
+            with lock:
+                held -= 1
 
-    for value in read_ahead(Value() for _ in range(50)):
+    def call(k):
+        Value(k)  # a block, gone when its call is over
+
+    for _ in in_order(call, 200, 3):
+        pass
+    assert most <= 3
+    most = 0
+    for value in in_order(Value, 200, 3):  # results, of which two for each thread wait
         assert value
         del value
-    assert most <= 3
+    assert most <= 7

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,6 +94,34 @@ def assert_right(solution, files):
 
 def test_the_same_answer_on_a_cluster(client, files):
     assert_right(solve(dask_engine.over_source(source_of(files), client), intercept=True), files)
+
+
+def maps_the_file(path):
+    return path in Path("/proc/self/maps").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mappings are told by /proc")
+def test_workers_keep_no_file_mapped(client, files):
+    # Dask counts mapped pages as a worker's memory: of files larger than its limit it would wait for ever.
+    held = np.load(files[0], mmap_mode="r")
+    assert maps_the_file(files[0])
+    del held
+    solve(dask_engine.over_source(source_of(files), client), intercept=True)
+    assert client.run(maps_the_file, files[0]) == dict.fromkeys(client.nthreads(), False)
+
+
+@pytest.mark.parametrize(("processors", "own_processes"), [(1, 0), (2, 2)])
+def test_a_single_worker_is_a_thread_of_this_process(files, monkeypatch, processors, own_processes):
+    monkeypatch.delenv(cluster.SCHEDULER, raising=False)
+    monkeypatch.setattr(cluster, "_processors", lambda: processors)
+    cluster.client.cache_clear()
+    try:
+        client = cluster.client()
+        pids = set(client.run(os.getpid).values())
+        assert (len(pids - {os.getpid()}), len(client.nthreads())) == (own_processes, processors)
+        assert_right(solve(dask_engine.over_source(source_of(files), client), intercept=True), files)
+    finally:
+        cluster.leave()
 
 
 def test_and_of_dask_arrays_on_a_cluster(client, files):

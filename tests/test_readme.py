@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from lrbench.cli import main
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Implementation
+from lrbench.report import scaling
 from lrbench.report.languages import markdown
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +26,8 @@ COUNTED = Path(__file__).parent / "data" / "accuracy.json"  # lrbench accuracy -
 DIGITS = re.compile(r"(?<=<!-- accuracy: begin -->\n).*(?=<!-- accuracy: end -->)", re.DOTALL)
 SPOKEN = Path(__file__).parent / "data" / "languages.json"  # lrbench languages --output tests/data/languages.json
 SPOKEN_PART = re.compile(r"(?<=<!-- languages: begin -->\n).*(?=<!-- languages: end -->)", re.DOTALL)
+SCALED = [Path(__file__).parent / "data" / f"scaling_{name}.json" for name in ("passes", "workers")]
+SCALED_PART = re.compile(r"(?<=<!-- scaling: begin -->\n).*(?=<!-- scaling: end -->)", re.DOTALL)
 SHOWN = "### Certified data sets, against the exact solution of the float64 problem\n"
 
 
@@ -50,12 +53,18 @@ def languages():
     return whole.partition("\n\n")[2].partition("### What a call costs")[0]
 
 
+def scaled():
+    """Return the tables of the stored runs of lrbench scaling: --part passes --part implementations, --part workers."""
+    return "\n".join(scaling.markdown(json.loads(path.read_text(encoding="utf-8"))) for path in SCALED)
+
+
 def text():
     return README.read_text(encoding="utf-8")
 
 
 def test_the_tables_are_the_programs(tmp_path):
     assert SPOKEN_PART.search(text())[0] == languages()
+    assert SCALED_PART.search(text())[0] == scaled()
     assert TABLES.search(text())[0] == tables(tmp_path)
     assert DIGITS.search(text())[0] == digits(tmp_path)
 
@@ -127,4 +136,5 @@ if __name__ == "__main__":
         made, counted = tables(Path(folder)), digits(Path(folder))
         draw(Path(folder))
     written = DIGITS.sub(lambda _: counted, TABLES.sub(lambda _: made, text()))
+    written = SCALED_PART.sub(lambda _: scaled(), written)
     README.write_text(SPOKEN_PART.sub(lambda _: languages(), written), encoding="utf-8")

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from lrbench.cli import main
-from lrbench.out_of_core import scaling
+from lrbench.out_of_core import usage
 from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row, predict
-from lrbench.out_of_core.dask_engine import TASKS_A_THREAD, blocks_a_task
+from lrbench.out_of_core.dask_engine import TASKS_A_THREAD, edges
 from lrbench.report import scaling as report
 
 MACHINE = Machine(
@@ -41,6 +41,7 @@ DOCUMENT = {
             "time_s": 0.5,
             "bytes_per_s": 2e9,
             "efficiency": 0.9,
+            "kernel_efficiency": 0.95,
             "model_s": 0.45,
             "model_over_measured": 0.9,
         }
@@ -76,8 +77,8 @@ full: first pass  500 ms  0.00  1.25          0.50 GiB
 
 The first pass over 1000x10 by local workers of one thread
 
-workers, block  time    GB/s  efficiency  model   model / measured
-2, 4 MiB        500 ms  2.00  0.90        450 ms  0.90
+workers, block  time    GB/s  efficiency  of the kernel alone  model   model / measured
+2, 4 MiB        500 ms  2.00  0.90        0.95                 450 ms  0.90
 
 What the model says of clusters
 
@@ -124,10 +125,12 @@ def test_a_hundred_workers_take_a_hundredth_of_the_arithmetic():
 
 @pytest.mark.parametrize("n_blocks", [1, 15, 100, 12_345])
 @pytest.mark.parametrize("threads", [1, 2, 64])
-def test_tasks_keep_all_threads_busy_and_are_not_many_more(n_blocks, threads):
-    tasks = math.ceil(n_blocks / blocks_a_task(n_blocks, threads))
-    assert tasks >= min(n_blocks, TASKS_A_THREAD * threads)
-    assert tasks < 2 * TASKS_A_THREAD * threads + 1
+def test_tasks_keep_all_threads_busy_and_are_alike(n_blocks, threads):
+    found = edges(n_blocks, threads)
+    lengths = np.diff(found)
+    assert (found[0], found[-1]) == (0, n_blocks)
+    assert len(lengths) == min(n_blocks, TASKS_A_THREAD * threads)
+    assert 1 <= lengths.min() <= lengths.max() <= lengths.min() + 1
 
 
 def test_the_text():
@@ -139,6 +142,12 @@ def test_the_page_holds_the_tables_and_escapes_what_it_shows():
     assert "no &lt;memory&gt;" in page
     assert "<b>fast" not in page
     assert "2 workers, 4 MiB: 2.00 GB/s, efficiency 0.90" in page
+
+
+def test_the_markdown():
+    rows = [line for line in report.markdown(DOCUMENT).splitlines() if line.startswith("|")]
+    assert rows[1:3] == ["|---|--:|--:|--:|--:|", "| full: first pass | 500 ms | 0.00 | 1.25 | 0.50 GiB |"]
+    assert rows[-1] == "| theirs | failed |  |  | no &#60;memory&#62; |"
 
 
 def test_a_part_that_was_not_measured_is_left_out():
@@ -165,9 +174,9 @@ def test_bad_usage_says_what_to_do(arguments, message, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
 def test_the_peak_of_anonymous_memory_is_seen():
     code = (
-        "import numpy as np; from lrbench.out_of_core import scaling\n"
-        "before = scaling.used(lambda: None).anonymous_bytes\n"
-        "found = scaling.used(lambda: sum(float(np.ones(2**23).sum()) for _ in range(10)))\n"
+        "import numpy as np; from lrbench.out_of_core import usage\n"
+        "before = usage.used(lambda: None).anonymous_bytes\n"
+        "found = usage.used(lambda: sum(float(np.ones(2**23).sum()) for _ in range(10)))\n"
         "print(found.answer, found.anonymous_bytes - before)"
     )  # in a process that holds nothing else, and whose children do not
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -177,11 +186,11 @@ def test_the_peak_of_anonymous_memory_is_seen():
 
 
 def sleep_within(limit_s):
-    return scaling.used(lambda: time.sleep(5), scaling.Limits(time_s=limit_s))
+    return usage.used(lambda: time.sleep(5), usage.Limits(time_s=limit_s))
 
 
 def take_within(limit_bytes):
-    return scaling.used(lambda: np.ones(2**25).sum() + time.sleep(1.0), scaling.Limits(anonymous_bytes=limit_bytes))
+    return usage.used(lambda: np.ones(2**25).sum() + time.sleep(1.0), usage.Limits(anonymous_bytes=limit_bytes))
 
 
 def fail():
@@ -194,14 +203,14 @@ def fail():
     ("arguments", "message"), [((sleep_within, 0.1), "longer than allowed"), ((take_within, 2**27), "more memory than")]
 )
 def test_who_takes_more_than_allowed_is_ended(arguments, message):
-    with pytest.raises(scaling.Ended, match=message):
-        scaling.alone(*arguments)
+    with pytest.raises(usage.Ended, match=message):
+        usage.alone(*arguments)
 
 
 def test_what_a_process_raises_is_raised_here():
-    assert scaling.alone(math.sqrt, 4.0) == 2.0
+    assert usage.alone(math.sqrt, 4.0) == 2.0
     with pytest.raises(ValueError, match="not today"):
-        scaling.alone(fail)
+        usage.alone(fail)
 
 
 def test_parts_are_kept_for_the_same_size_only(tmp_path):

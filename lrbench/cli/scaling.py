@@ -14,12 +14,16 @@ FORECASTS = ((10**9, 100, 100), (10**12, 100, 10_000))  # samples, features, wor
 _NETWORK_BYTES_PER_S, _LATENCY_S = 1.25e9, 1e-3  # of the forecasts: 10 Gbit/s, and a message through Dask
 _FORECAST_BLOCK = 256 * 2**20
 _MIB, _GIB = 2**20, 2**30
+_STATES = ("full", "empty")
 _PARTS = ("passes", "workers", "implementations")
 
 
 @click.command()
 @click.option("--size", default="200000x300", show_default=True, help="Of the data: samples x features.")
 @click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS), help="Only this; may be repeated.")
+@click.option(
+    "--page-cache", "states", multiple=True, type=click.Choice(_STATES), help="Passes only in this state of it."
+)
 @click.option("--workers", default="1,2", show_default=True, help="Numbers of local workers, each of one thread.")
 @click.option("--block-mib", default="4,16,64", show_default=True, help="Sizes of a block of X, in MiB.")
 @click.option("--implementation", "names", multiple=True, help="Only this implementation; may be repeated.")
@@ -41,6 +45,7 @@ def command(
     *,
     size: str,
     parts: tuple[str, ...],
+    states: tuple[str, ...],
     workers: str,
     block_mib: str,
     names: tuple[str, ...],
@@ -76,11 +81,14 @@ def command(
         for k, part in enumerate(chosen):
             advance((k + 0.5) / (len(chosen) + 1), part)
             if part == "passes":
-                document[part] = list(_passes(X.path, y.path))
+                kept = [row for row in document.get(part, ()) if states and row["page_cache"] not in states]
+                document[part] = [*kept, *_passes(X.path, y.path, states or _STATES)]
             elif part == "workers":
                 document.update(_workers(X.path, y.path, dimensions(size), _numbers(workers), _numbers(block_mib)))
             else:
-                document[part] = list(_implementations((X, y), names, memory_gib, limit_s))
+                rows = {row["implementation"]: row for row in document.get(part, ()) if names}
+                rows |= {row["implementation"]: row for row in _implementations((X, y), names, memory_gib, limit_s)}
+                document[part] = list(rows.values())
     document |= {"size": size, "size_bytes": 8.0 * n * (d + 1), "environment": environment.describe()}
     _write(document, output)
 
@@ -114,25 +122,24 @@ def _before(path: Path, size: str) -> dict[str, Any]:
     return found if found.get("size") == size else {}
 
 
-def _passes(X: str, y: str) -> Iterator[dict[str, Any]]:
-    from lrbench.out_of_core import scaling
+def _passes(X: str, y: str, states: Sequence[str]) -> Iterator[dict[str, Any]]:
+    from lrbench.out_of_core import usage
 
-    for cold in (True, False):  # a full page cache is one that has been read from disk: written pages are smaller
+    for state in states:
         try:
-            found = scaling.alone(_passes_of, X, y, cold)
+            found = usage.alone(_passes_of, X, y, state == "empty")
         except (OSError, AttributeError) as error:  # no system call to empty the cache
-            click.echo(f"Page cache {'empty' if cold else 'full'}: not measured: {error}", err=True)
+            click.echo(f"Page cache {state}: not measured: {error}", err=True)
             continue
         reading_s = found["reading alone"].time_s
-        for name, usage in found.items():
-            if name != "answer":
-                yield {
-                    "page_cache": "empty" if cold else "full",
-                    "what": name,
-                    "time_s": usage.time_s,
-                    "over_reading": usage.time_s / reading_s,
-                    "anonymous_bytes": usage.anonymous_bytes,
-                }
+        for name, took in found.items():
+            yield {
+                "page_cache": state,
+                "what": name,
+                "time_s": took.time_s,
+                "over_reading": took.time_s / reading_s,
+                "anonymous_bytes": took.anonymous_bytes,
+            }
 
 
 def _passes_of(X: str, y: str, cold: bool) -> Any:  # noqa: FBT001  (sent by position)
@@ -146,16 +153,21 @@ def _workers(
 ) -> dict[str, Any]:
     """Return the machine's numbers, the measured passes with what the model says of them, and its forecasts."""
     import dataclasses
+    import functools
 
-    from lrbench.out_of_core import scaling
+    from lrbench.out_of_core import calibration, scaling, usage
     from lrbench.out_of_core.cost_model import predict
 
     n, d = shape
     rows = []
     one: dict[int, float] = {}
+    alone_flops = 0.0
     for count in sorted(workers):
-        machine = scaling.calibrate(X, y, count)
-        found = scaling.alone(scaling.pass_by_dask, X, y, count, [mib * _MIB for mib in block_mib])
+        sizes = [mib * _MIB for mib in block_mib]
+        machine, found = calibration.calibrate(
+            X, y, count, functools.partial(usage.alone, scaling.pass_by_dask, X, y, count, sizes)
+        )
+        alone_flops = alone_flops or machine.flops_per_s
         for size, time_s in found.items():
             cost = predict(machine, n_samples=n, n_features=d, workers=count, block_bytes=size)
             if count == 1:
@@ -167,6 +179,7 @@ def _workers(
                     "time_s": time_s,
                     "bytes_per_s": 8.0 * n * (d + 1) / time_s,
                     "efficiency": one[size] / (count * time_s) if size in one else None,
+                    "kernel_efficiency": machine.flops_per_s / alone_flops,
                     "model_s": cost.time_s,
                     "model_over_measured": cost.time_s / time_s,
                 }
@@ -187,11 +200,11 @@ def _implementations(inputs: Any, names: Sequence[str], memory_gib: float, limit
     import numpy as np
 
     from lrbench import gate
-    from lrbench.out_of_core import scaling
+    from lrbench.out_of_core import scaling, usage
     from lrbench.problems import PROBLEMS
     from lrbench.registry import missing_packages, worst_relative_error
 
-    limits = scaling.Limits(memory_gib * _GIB, limit_s)
+    limits = usage.Limits(memory_gib * _GIB, limit_s)
     problem = next(p for p in PROBLEMS if p.name == PROBLEM)
     reference = gate.reference_of(problem, inputs)
     for made in problem.implementations:
@@ -204,19 +217,19 @@ def _implementations(inputs: Any, names: Sequence[str], memory_gib: float, limit
         try:
             on_cluster = made.convert.endswith("cluster")
             files = inputs[0].path, inputs[1].path
-            usage = scaling.alone(scaling.implementation, made.target, *files, on_cluster, limits)
-        except scaling.Ended as ended:
+            took = usage.alone(scaling.implementation, made.target, *files, on_cluster, limits)
+        except usage.Ended as ended:
             allowed = f"{limits.anonymous_bytes / _GIB:g} GiB, {limits.time_s:g} s"
             yield row | {"status": "failed", "reason": f"{ended} ({allowed})"}
             continue
         except Exception as error:  # noqa: BLE001  (whatever stops it is its row's reason)
             yield row | {"status": "failed", "reason": f"{type(error).__name__}: {error}"[:300]}
             continue
-        answer = tuple(np.asarray(part) for part in usage.answer)
+        answer = tuple(np.asarray(part) for part in took.answer)
         error_of = worst_relative_error(inputs, reference, answer)
         yield row | {
-            "time_s": usage.time_s,
-            "anonymous_bytes": usage.anonymous_bytes,
+            "time_s": took.time_s,
+            "anonymous_bytes": took.anonymous_bytes,
             "digits": gate.digits(error_of),
         }
 

@@ -1,7 +1,7 @@
 """Blocks of rows: how they are named when they fail, and what they must hold."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -13,7 +13,7 @@ from lrbench.regression.fitting import numbers
 Block: TypeAlias = tuple[NDArray[Any], NDArray[np.float64]]  # X (n_rows, n_features) and y (n_rows,)
 T = TypeVar("T")
 
-BLOCK_BYTES = 32 * 2**20  # of X: its time hides the tens of microseconds that a block costs; three are held at a time
+BLOCK_BYTES = 32 * 2**20  # of X: its time hides the tens of microseconds that a block costs; each thread holds one
 _MATRIX = 2
 
 
@@ -87,12 +87,6 @@ def _read(source: Source, k: int) -> Block:
         return source.read(k)
     except Exception as error:
         raise named(error, functools.partial(source.where, k), k) from error
-
-
-def blocks_of(source: Source) -> Iterator[Block]:
-    """Yield all blocks in order; BadBlock names one that cannot be read."""
-    for k in range(source.n_blocks):
-        yield _read(source, k)
 
 
 def find_not_finite(X: NDArray[Any], y: NDArray[np.float64]) -> BadBlock | None:

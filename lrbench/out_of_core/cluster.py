@@ -13,7 +13,8 @@ _TIMEOUT = "10s"
 def client() -> Any:
     """Return the client of the scheduler in $LRBENCH_SCHEDULER; without one, of a local cluster, started now.
 
-    The local cluster has a worker of one thread for each processor that this process may use, and ends with it.
+    The local cluster has a worker of one thread for each processor that this process may use, and ends with it. Each
+    is a process, but for a single one: a thread of this process starts seconds sooner.
     It is Dask's default client from then on, so that peers compute with it too.
     Errors: OSError where no scheduler answers.
     """
@@ -23,18 +24,23 @@ def client() -> Any:
         found = distributed.Client(address, timeout=_TIMEOUT)
         atexit.register(found.close)
         return found
-    return start_local(_processors())
+    processors = _processors()
+    return start_local(processors, processes=processors > 1)
 
 
-def start_local(n_workers: int, **options: Any) -> Any:
-    """Return the client of a new local cluster of so many workers, each a process of one thread.
+def start_local(n_workers: int, *, processes: bool = True, **options: Any) -> Any:
+    """Return the client of a new local cluster of so many workers of one thread, each a process unless said otherwise.
 
     Its dashboard takes any free port: the usual one may be another cluster's.
     """
     import distributed
 
     cluster = distributed.LocalCluster(
-        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", **options
+        n_workers=n_workers,
+        threads_per_worker=1,
+        processes=processes,
+        dashboard_address="127.0.0.1:0",
+        **options,
     )
     found = distributed.Client(cluster)
     atexit.register(stop, found)

@@ -14,7 +14,7 @@ their own blocks at full speed, whatever the others do; no worker fails; the sch
 import math
 from dataclasses import dataclass
 
-from lrbench.out_of_core.dask_engine import blocks_a_task
+from lrbench.out_of_core.dask_engine import edges
 
 _FAN_IN = 8
 FLOAT_BYTES = 8
@@ -65,10 +65,9 @@ def predict(machine: Machine, *, n_samples: int, n_features: int, workers: int, 
     rows = min(rows, n_samples)
     blocks = math.ceil(n_samples / rows)
     row_s = max(flops_a_row(n_features) / machine.flops_per_s, bytes_a_row(n_features) / machine.read_bytes_per_s)
-    together = blocks_a_task(blocks, workers)
-    tasks = math.ceil(blocks / together)
+    tasks = len(edges(blocks, workers)) - 1
     in_turn = math.ceil(tasks / workers)
-    blocks_in_turn = min(in_turn * together, blocks)
+    blocks_in_turn = math.ceil(in_turn * blocks / tasks)
     compute_s = (
         in_turn * machine.task_s + blocks_in_turn * machine.block_s + min(blocks_in_turn * rows, n_samples) * row_s
     )

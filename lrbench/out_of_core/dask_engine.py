@@ -6,13 +6,15 @@ for each, which with a task a block would be most of a large cluster's time. Tas
 kernels: numba's own threads may have one caller only (the workqueue layer aborts).
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrbench.out_of_core.blocks import BadSource, Source, apply, read_and_apply
+from lrbench.out_of_core.npy import unmap
 from lrbench.out_of_core.passes import Pass
 from lrbench.regression.merging import merged_in_pairs
 
@@ -34,16 +36,16 @@ def over_source(source: Source, client: Any = None) -> Pass:
         from dask import delayed
 
         call = delayed(_reduce_run, pure=False, traverse=False)
-        length = blocks_a_task(source.n_blocks, _threads(client))
-        tasks = [call(source, each, merge, k, length) for k in range(0, source.n_blocks, length)]
-        return _computed(tasks, merge, client)
+        runs = itertools.pairwise(edges(source.n_blocks, _threads(client)))
+        return _computed([call(source, each, merge, *run) for run in runs], merge, client)
 
     return run
 
 
-def blocks_a_task(n_blocks: int, threads: int) -> int:
-    """Return how many blocks in a row make a task."""
-    return max(1, n_blocks // (TASKS_A_THREAD * threads))
+def edges(n_blocks: int, threads: int) -> list[int]:
+    """Return where tasks begin and end: runs of blocks whose lengths differ by one at most."""
+    tasks = min(n_blocks, TASKS_A_THREAD * threads)
+    return [n_blocks * k // tasks for k in range(tasks + 1)]
 
 
 def _threads(client: Any) -> int:
@@ -59,11 +61,16 @@ def _threads(client: Any) -> int:
 
 
 def _reduce_run(
-    source: Source, each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T], first: int, length: int
+    source: Source, each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T], first: int, end: int
 ) -> T | None:
     """Return each(X, y) of a run of blocks, merged: one task of a pass."""
-    last = min(first + length, source.n_blocks)
-    return merged_in_pairs((read_and_apply(source, each, k) for k in range(first, last)), merge)
+
+    def parts() -> Iterator[T]:
+        for k in range(first, end):
+            yield read_and_apply(source, each, k)
+            unmap()  # Dask takes mapped pages for a worker's own memory, and pauses it where they are many
+
+    return merged_in_pairs(parts(), merge)
 
 
 def over_arrays(X: Any, y: Any, client: Any = None) -> Pass:

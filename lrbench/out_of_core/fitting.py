@@ -32,7 +32,7 @@ def fit(
     - two dask arrays: each chunk of rows is reduced where it is, by the current Dask client, if there is one;
     - X alone: an iterable of blocks (X, y), or a function that returns one. What can be iterated once only, as a
       generator, gets the answer of one pass, without corrections, and the error bound of that.
-    block_bytes: of X in one block of .npy and Zarr; three are in memory at a time.
+    block_bytes: of X in one block of .npy and Zarr; each thread has one in memory, two threads at least, 16 at most.
     progress: called after each block with the blocks done in this pass and their number, None where it is unknown.
     Cost: one pass over the data for the Gram matrix, and one or two for corrections.
     Errors: as `lrbench.regression.fitting.fit`; BadSource for data that cannot be used, BadBlock (both ValueErrors) for
@@ -41,7 +41,7 @@ def fit(
     """
     if isinstance(X, str | os.PathLike):
         source = open_source(X, y, block_bytes=block_bytes)
-        return _fit(passes.in_this_process(source, progress=progress), intercept=intercept, threads=available_threads())
+        return _fit(passes.in_this_process(source, progress=progress), intercept=intercept)
     if dask_engine.is_dask_array(X):
         return _fit(dask_engine.over_arrays(X, y), intercept=intercept)
     if y is not None:

@@ -1,13 +1,17 @@
 """NumPy's .npy files by memory map: nothing is copied, and the system's page cache is the buffer.
 
 A page that cannot be read would end the process without a word (SIGBUS). So a block that is not in memory yet is
-first read by calls, through a small buffer that stays in cache: that brings it into memory, and fails with an error.
+first read by calls, through a small buffer that stays in cache: that brings it into memory, in pages as large as the
+system has, and fails with an error. A block that is in memory is mapped at once, by a call too, the first time: to ask
+after each of its pages takes twice as long while they are not mapped, and next to nothing once they are.
 """
 
 import ctypes
 import functools
 import mmap
 import os
+import sys
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +21,16 @@ from lrbench.out_of_core.blocks import BLOCK_BYTES, BadSource, Block, Source, ro
 
 _BUFFER = 2**20  # bytes of one reading call
 _MATRIX = 2
+_POPULATE_READ = 22  # MADV_POPULATE_READ, of Linux 5.14: maps pages; fails where to touch them would end the process
+_LOOKS = 16  # pages of a block that are looked for before
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that is mapped."""
+
+    array: NDArray[Any]
+    seen: set[int] = field(default_factory=set)  # first rows of the blocks that this process has had
 
 
 def open_npy(features: str, target: str, *, block_bytes: int = BLOCK_BYTES) -> Source:
@@ -38,7 +52,7 @@ def open_npy(features: str, target: str, *, block_bytes: int = BLOCK_BYTES) -> S
 
 def _checked(path: str) -> NDArray[Any]:
     try:
-        array = _mapped(path, *_stamp(path))
+        array = _mapped(path, *_stamp(path)).array
     except (OSError, ValueError) as error:
         message = f"{path}: cannot be read as .npy: {error}"
         raise BadSource(message) from error
@@ -54,18 +68,18 @@ def _stamp(path: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=4)
-def _mapped(path: str, _mtime: int, _size: int) -> NDArray[Any]:
-    """Return a file's array, mapped once in a process for all its blocks; anew if the file has changed."""
+def _mapped(path: str, _mtime: int, _size: int) -> _File:
+    """Return a file, mapped once in a process for all its blocks; anew if it has changed."""
     # "c", private if written, and nothing writes: numba would compile all kernels again for arrays that are read-only.
     # A plain view: slices of a memmap cost several times as much. Its base keeps the mapping.
-    return np.load(path, mmap_mode="c", allow_pickle=False).view(np.ndarray)
+    return _File(np.load(path, mmap_mode="c", allow_pickle=False).view(np.ndarray))
 
 
 def bring(source: Source, k: int) -> None:
     """Read block k of a source of .npy files by calls, whether or not it is in memory; OSError if it cannot be read."""
     features, target, n_rows = source.read.args  # type: ignore[attr-defined]  # a partial of _read
     for path in (features, target):
-        array = _mapped(path, *_stamp(path))
+        array = _mapped(path, *_stamp(path)).array
         part = array[k * n_rows : (k + 1) * n_rows]
         _bring(path, part.ctypes.data - array.ctypes.data + _offset(path, array), part.nbytes)
 
@@ -86,10 +100,12 @@ def _read(features: str, target: str, n_rows: int, k: int) -> Block:
 
 def _part(path: str, start: int, end: int) -> NDArray[Any]:
     """Return rows of a mapped array, in memory; OSError if they cannot be read."""
-    array = _mapped(path, *_stamp(path))
-    part = array[start:end]
-    if part.flags.c_contiguous and not _is_resident(part):
-        _bring(path, part.ctypes.data - array.ctypes.data + _offset(path, array), part.nbytes)
+    file = _mapped(path, *_stamp(path))
+    part = file.array[start:end]
+    is_there = _is_resident if start in file.seen else _is_mapped
+    if part.flags.c_contiguous and not is_there(part):
+        _bring(path, part.ctypes.data - file.array.ctypes.data + _offset(path, file.array), part.nbytes)
+    file.seen.add(start)
     return part
 
 
@@ -115,23 +131,41 @@ def _bring(path: str, start: int, size: int) -> None:
         os.close(descriptor)
 
 
+def _pages(part: NDArray[Any]) -> tuple[int, int]:
+    """Return the address and the number of the pages that hold a part."""
+    first = part.ctypes.data // mmap.PAGESIZE * mmap.PAGESIZE
+    return first, -(-(part.ctypes.data + part.nbytes - first) // mmap.PAGESIZE)
+
+
 def _is_resident(part: NDArray[Any]) -> bool:
     """Return whether the page cache holds all of a mapped array's pages; False where the system does not tell."""
-    page = mmap.PAGESIZE
-    first = part.ctypes.data // page * page
-    length = part.ctypes.data + part.nbytes - first
-    state = np.empty(-(-length // page), dtype=np.uint8)
-    mincore = _mincore()
-    if mincore is None or mincore(first, length, state.ctypes.data):
+    first, pages = _pages(part)
+    state = np.empty(pages, dtype=np.uint8)
+    mincore = _call("mincore")
+    if mincore is None or mincore(first, pages * mmap.PAGESIZE, state.ctypes.data):
         return False
     return bool((state & 1).all())
 
 
+def _is_mapped(part: NDArray[Any]) -> bool:
+    """Map the pages of a part if the page cache holds them; return whether that is done.
+
+    A few are looked for first: to map what must be read from disk would read it in small pages.
+    """
+    if sys.platform != "linux":
+        return _is_resident(part)
+    values = part.reshape(-1)
+    if not all(_is_resident(values[i : i + 1]) for i in range(0, part.size, max(1, part.size // _LOOKS))):
+        return False
+    first, pages = _pages(part)
+    return not _call("madvise")(first, pages * mmap.PAGESIZE, _POPULATE_READ)
+
+
 @functools.cache
-def _mincore() -> Any:
-    """Return the system's call, or None where there is none (Windows)."""
+def _call(name: str) -> Any:
+    """Return a system call of (address, length, number or address), or None where there is none (Windows)."""
     try:
-        found = ctypes.CDLL(None, use_errno=True).mincore
+        found = getattr(ctypes.CDLL(None, use_errno=True), name)
     except (AttributeError, OSError, TypeError):
         return None
     found.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p

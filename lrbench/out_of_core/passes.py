@@ -8,17 +8,19 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.out_of_core.blocks import BadBlock, Block, Source, apply, blocks_of, find_not_finite, named
-from lrbench.out_of_core.reading import read_ahead
+from lrbench.out_of_core.blocks import BadBlock, Block, Source, apply, find_not_finite, named, read_and_apply
+from lrbench.out_of_core.reading import in_order
 from lrbench.regression import corrections, double_double, refined
 from lrbench.regression.double_double import Pair
-from lrbench.regression.gram import Scatter, scatter
+from lrbench.regression.gram import Scatter, available_threads, scatter
 from lrbench.regression.merging import merged, merged_in_pairs
 from lrbench.regression.refined import Solution
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 Progress = Callable[[int, int | None], None]  # (blocks done, of how many; None where nobody knows)
+
+_MOST_THREADS = 16  # that hold a block each: 0.5 GiB of them, and as many as memory can feed
 
 
 class Pass(Protocol):
@@ -63,22 +65,34 @@ def add_sums(first: Pair, second: Pair) -> Pair:
 
 
 def in_this_process(source: Source, *, progress: Progress | None = None) -> Pass:
-    """Return the pass over a source that computes in this thread and reads ahead in another."""
+    """Return the pass over a source in this process: blocks side by side, each read and computed by one thread.
+
+    At least two threads, so that one reads while the other computes; each holds one block.
+    """
+    threads = min(max(2, available_threads()), _MOST_THREADS)
 
     def run(each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
-        blocks = read_ahead(blocks_of(source))
-        return _reduced(blocks, each, merge, source.where, progress, source.n_blocks)
+        parts = in_order(functools.partial(read_and_apply, source, each), source.n_blocks, threads)
+        return _merged(_counted(parts, progress, source.n_blocks), merge)
 
     return run
 
 
 def over_iterator(iterate: Callable[[], Iterable[Block]], *, progress: Progress | None = None) -> Pass:
-    """Return the pass over what a call gives. It does not read ahead: a block may lie in a buffer used again."""
+    """Return the pass over what a call gives, block after block: one may lie in the buffer of the one before."""
 
     def run(each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
-        return _reduced(_pairs(iterate()), each, merge, "block {}".format, progress, None)
+        return _merged(_counted(_each_of(_pairs(iterate()), each), progress, None), merge)
 
     return run
+
+
+def _each_of(blocks: Iterable[Block], each: Callable[[NDArray[Any], Floats], T]) -> Iterator[T]:
+    n_features = None
+    for k, (X, y) in enumerate(blocks):
+        call = functools.partial(_same_width, each, n_features)
+        n_features = np.shape(X)[-1] if np.ndim(X) else 0
+        yield apply(call, functools.partial("block {}".format, k), k, (X, y))
 
 
 def _pairs(blocks: Iterable[Any]) -> Iterator[Block]:
@@ -96,30 +110,19 @@ def _pairs(blocks: Iterable[Any]) -> Iterator[Block]:
         yield block[0], block[1]
 
 
-def _reduced(
-    blocks: Iterable[Block],
-    each: Callable[[NDArray[Any], Floats], T],
-    merge: Callable[[T, T], T],
-    where: Callable[[int], str],
-    progress: Progress | None,
-    n_blocks: int | None,
-) -> T:
-    """Return each(X, y) of all blocks, merged."""
-
-    def parts() -> Iterator[T]:
-        n_features = None
-        for k, (X, y) in enumerate(blocks):
-            call = functools.partial(_same_width, each, n_features)
-            n_features = np.shape(X)[-1] if np.ndim(X) else 0
-            yield apply(call, functools.partial(where, k), k, (X, y))
-            if progress:
-                progress(k + 1, n_blocks)
-
-    whole = merged_in_pairs(parts(), merge)
+def _merged(parts: Iterator[T], merge: Callable[[T, T], T]) -> T:
+    whole = merged_in_pairs(parts, merge)
     if whole is None:
         message = "no blocks, so nothing to fit."
         raise BadBlock(message)
     return whole
+
+
+def _counted(parts: Iterable[T], progress: Progress | None, n_blocks: int | None) -> Iterator[T]:
+    for k, part in enumerate(parts):
+        yield part
+        if progress:
+            progress(k + 1, n_blocks)
 
 
 def _same_width(each: Callable[[NDArray[Any], Floats], T], n_features: int | None, X: NDArray[Any], y: Floats) -> T:

@@ -1,53 +1,30 @@
-"""Reading ahead: the next block is read while the last one is computed with."""
+"""Blocks side by side: each thread reads one and computes with it, so that reading is hidden and no thread waits."""
 
-import queue
-import threading
-from collections.abc import Iterator
+import collections
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 
-_LOOK_S = 0.1  # how often a reader with nobody left to read for looks up
+_WAITING = 2  # results of each thread that may wait for a slower one's
 
 
-def read_ahead(values: Iterator[T]) -> Iterator[T]:  # noqa: C901  (a thread's two functions)
-    """Yield the values, each taken from the iterator while the one before is in use, in a thread of its own.
+def in_order(call: Callable[[int], T], count: int, threads: int) -> Iterator[T]:
+    """Yield call(0), call(1), ... to call(count - 1), in this order, computed in as many threads at a time.
 
-    Three values exist at a time: in use, waiting, being read. What the iterator raises is raised here. The thread ends
-    with the iteration, however that ends.
+    What a call raises is raised in its turn, and no later call is begun then. The threads end with the iteration,
+    however that ends, when they are done with what they have begun.
     """
-    waiting: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(maxsize=1)
-    abandoned = threading.Event()
-
-    def put(item: tuple[T | None, BaseException | None]) -> None:
-        while not abandoned.is_set():
-            try:
-                waiting.put(item, timeout=_LOOK_S)
-            except queue.Full:
-                continue
-            return
-
-    def read() -> None:
+    waiting: collections.deque[Future[T]] = collections.deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="lrbench-block") as pool:
         try:
-            for value in values:
-                put((value, None))
-                if abandoned.is_set():
-                    return
-            put((None, StopIteration()))
-        except BaseException as error:  # noqa: BLE001  (whatever it is, it belongs to who asked for the value)
-            put((None, error))
-
-    reader = threading.Thread(target=read, name="lrbench-reader", daemon=True)
-    reader.start()
-    try:
-        while True:
-            value, error = waiting.get()
-            if isinstance(error, StopIteration):
-                return
-            if error is not None:
-                raise error
-            yield value  # type: ignore[misc]  # of T where there is no error
-            del value
-    finally:
-        abandoned.set()
-        reader.join()
+            for k in range(count):
+                waiting.append(pool.submit(call, k))
+                if len(waiting) >= _WAITING * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()

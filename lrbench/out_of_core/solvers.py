@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lrbench.out_of_core import cluster, dask_engine, passes
 from lrbench.out_of_core.blocks import BLOCK_BYTES, Source
 from lrbench.out_of_core.npy import open_npy
-from lrbench.regression.gram import available_threads, solved
+from lrbench.regression.gram import solved
 from lrbench.regression.merging import merged
 from lrbench.regression.sgd_numba_jit import sgd_fit
 
@@ -41,17 +41,17 @@ def source_of(X: str, y: str) -> Source:
 
 
 def one_pass_gram_blocks(X: str, y: str) -> tuple[Floats, float]:
-    """Return (w, b) from the Gram matrix of one pass, in one process that reads ahead.
+    """Return (w, b) from the Gram matrix of one pass, in one process whose threads take a block each.
 
     Work and errors: those of `gram.one_pass_gram`; BadBlock.
     """
     run = passes.in_this_process(source_of(X, y))
-    return solved(run(functools.partial(passes.block_moments, intercept=True, threads=available_threads()), merged))
+    return solved(run(functools.partial(passes.block_moments, intercept=True), merged))
 
 
 def refined_blocks(X: str, y: str) -> tuple[Floats, float]:
     """Return (w, b) as `one_pass_gram_blocks`, and corrected by one more pass or two until rounding hides the rest."""
-    solution = passes.solve(passes.in_this_process(source_of(X, y)), intercept=True, threads=available_threads())
+    solution = passes.solve(passes.in_this_process(source_of(X, y)), intercept=True)
     return solution.w, solution.b
 
 

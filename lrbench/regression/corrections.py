@@ -194,19 +194,22 @@ def _whole_vectors(values: Floats) -> Floats:
 
 @strict
 def _started(threads: int, d: int, bias: Floats | None) -> Sums:
-    """Return the sums as they start: high and low (threads, d, LANES), and residuals' (threads, 4, PANEL)."""
-    high = np.zeros((threads, d, LANES))
+    """Return the sums as they start: high and low (threads, d + 1, LANES), and residuals' (threads, 5, PANEL).
+
+    The last row of each is nobody's: two threads that write to one cache line would wait for each other.
+    """
+    high = np.zeros((threads, d + 1, LANES))
     if bias is not None:
         for j in range(d):
             high[:, j] = bias[j]
-    return high, np.zeros((threads, d, LANES)), np.zeros((threads, 4, PANEL))
+    return high, np.zeros((threads, d + 1, LANES)), np.zeros((threads, 5, PANEL))
 
 
 @strict
 def _add_up(sums: Sums, bias: Floats | None) -> Pair:
     """Return the sums over threads and lanes: d of columns, that of residuals, that of their squares."""
     sum_high, sum_low, residual_sums = sums
-    n_threads, d, _ = sum_high.shape
+    n_threads, d = len(sum_high), sum_high.shape[1] - 1
     high, low = np.zeros(d + 2), np.zeros(d + 2)
     for j in range(d + 2):
         start = 0.0

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from lrbench.regression.double_double import Floats, two_sum
+from lrbench.regression.double_double import Floats, strict, two_sum
 from lrbench.regression.gram import Scatter
 
 T = TypeVar("T")
@@ -28,15 +28,28 @@ def merged(first: Scatter, second: Scatter) -> Scatter:
     if not first.n_samples or not second.n_samples:
         return first if first.n_samples else second
     scale = _common_scale(first, second)
-    gram, other = (part.gram * np.multiply.outer(f, f) for part in (first, second) for f in [part.scale / scale])
+    own, other = first.scale / scale, second.scale / scale
     apart, rest = two_sum(second.shift, -first.shift)
     m = first.mean * first.scale
     difference = apart + (rest + (second.mean * second.scale - m))
-    gram += other
     delta = difference / scale
-    gram += np.multiply.outer(delta, delta * (first.n_samples / n * second.n_samples))
+    weighted = delta * (first.n_samples / n * second.n_samples)
+    gram = _merged_gram(first.gram, second.gram, own, other, delta, weighted)
     shift, low = two_sum(first.shift, m + difference * (second.n_samples / n))
     return Scatter(n, gram, low / scale, shift, scale)
+
+
+@strict
+def _merged_gram(
+    first: Floats, second: Floats, factors: Floats, other_factors: Floats, delta: Floats, weighted: Floats
+) -> Floats:
+    """Return the sum of two Gram matrices, brought to one scale, and of delta weighted', in one go."""
+    gram = np.empty_like(first)
+    for j in range(len(gram)):
+        for k in range(j + 1):
+            total = first[j, k] * (factors[j] * factors[k]) + second[j, k] * (other_factors[j] * other_factors[k])
+            gram[j, k] = gram[k, j] = total + delta[j] * weighted[k]
+    return gram
 
 
 def _common_scale(first: Scatter, second: Scatter) -> Floats:

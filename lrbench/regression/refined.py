@@ -279,9 +279,10 @@ def solve_by_passes(
         raise Unsolvable(message)
     system = normal_equations(moments, intercept=intercept)
     if system is None or not system.rho <= _MAX_RHO:
+        about = "" if system is None else f" (about {system.condition_number:.0e})"
         message = (
-            "the columns are dependent, or nearly: their condition number is beyond 1e6 to 1e7, and one pass does not "
-            "tell them apart. lrbench.fit of a sample in memory names dependent columns, and solves up to 1e14."
+            f"the columns are dependent, or nearly: their condition number{about} is beyond 1e6 to 1e7, and one pass "
+            "does not tell them apart. lrbench.fit of a sample in memory names dependent columns, solves up to 1e14."
         )
         raise Unsolvable(message)
     if sums_at is None:

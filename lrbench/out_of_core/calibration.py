@@ -1,0 +1,134 @@
+"""The cost model's numbers on this machine, none of them taken from the passes that it is to predict."""
+
+import functools
+import multiprocessing
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrbench.out_of_core import cluster, dask_engine, passes
+from lrbench.out_of_core.blocks import Source
+from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row
+from lrbench.out_of_core.dask_engine import TASKS_A_THREAD
+from lrbench.out_of_core.npy import open_npy
+from lrbench.regression.merging import merged
+
+Floats = NDArray[np.float64]
+T = TypeVar("T")
+
+_TRIES = 5
+_CALIBRATION_S = 2.0
+_MANY = 8  # blocks of a task
+_ROWS = 8  # of a small block: more than a column needs to have a spread, and little work
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """Return what a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def calibrate(X: str, y: str, workers: int, between: Callable[[], T]) -> tuple[Machine, T]:
+    """Return the model's numbers for one of so many workers, and what a call between two looks at its rates returns.
+
+    The kernel's flop/s come from blocks in memory, again and again, in as many processes at once as there are workers,
+    since they share caches, memory and clock; so do the read bytes/s, from mapped blocks that are summed. Both are
+    means of before and after the call, since machines change their speed. Tasks and scheduling come from blocks of a
+    few rows. Network: between processes of this machine.
+    """
+    d = open_npy(X, y).read(0)[0].shape[1]
+    fixed_s, task_s, block_s = _small_tasks(d, 1)
+    _, schedule_s, _ = _small_tasks(d, workers)
+    latency_s, network = _between_processes()
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_warm, [X] * workers, [y] * workers))
+        found = list(pool.map(_rates, [X] * workers, [y] * workers))
+        answer = between()
+        found += pool.map(_rates, [X] * workers, [y] * workers)
+    machine = Machine(
+        flops_per_s=statistics.mean(flops for flops, _ in found),
+        read_bytes_per_s=statistics.mean(read for _, read in found),
+        block_s=block_s,
+        task_s=task_s,
+        schedule_s=schedule_s,
+        fixed_s=fixed_s,
+        network_bytes_per_s=network,
+        latency_s=latency_s,
+    )
+    return machine, answer
+
+
+def _warm(X: str, y: str) -> None:
+    """Compile, and let every process of a pool be there."""
+    passes.block_moments(*open_npy(X, y).read(0), intercept=True)
+    time.sleep(1.0)
+
+
+def _rates(X: str, y: str) -> tuple[float, float]:
+    """Return the kernel's flop/s and the bytes/s of reading, each over some seconds, in one thread."""
+    source = open_npy(X, y)
+    features, target = (np.array(part) for part in source.read(source.n_blocks // 2))
+    n, d = features.shape
+    kernel_s = _steady(lambda _: passes.block_moments(features, target, intercept=True))
+    sum_s = _steady(lambda k: [part.sum() for part in source.read(k % max(1, source.n_blocks - 1))])
+    return n * flops_a_row(d) / kernel_s, n * bytes_a_row(d) / sum_s
+
+
+def _steady(call: Callable[[int], Any]) -> float:
+    """Return the mean seconds of a call that is repeated for a while."""
+    start, count = time.perf_counter(), 0
+    while (passed := time.perf_counter() - start) < _CALIBRATION_S:
+        call(count)
+        count += 1
+    return passed / count
+
+
+def _small_tasks(d: int, workers: int) -> tuple[float, float, float]:
+    """Return the fixed seconds of a pass, those of each task more, and those of each block more in the same tasks.
+
+    The blocks are of a few rows. Tasks of one block each tell the first two, many more blocks than tasks the third.
+    """
+    client = cluster.start_local(workers)
+    each = functools.partial(passes.block_moments, intercept=True)
+    most = TASKS_A_THREAD * workers
+    times = {}
+    try:
+        for n_blocks in (1, most, _MANY * most):
+            source = Source("nothing", n_blocks, functools.partial(_few_rows, d), "block {}".format)
+            run = dask_engine.over_source(source, client)
+            run(each, merged)
+            times[n_blocks] = statistics.median(
+                seconds(functools.partial(run, each, merged)) for _ in range(2 * _TRIES)
+            )
+    finally:
+        cluster.stop(client)
+    task_s = (times[most] - times[1]) / (most - 1)
+    block_s = (times[_MANY * most] - times[most]) / ((_MANY - 1) * most)
+    return max(0.0, times[1] - task_s), max(0.0, task_s - block_s), max(0.0, block_s)
+
+
+def _few_rows(d: int, k: int) -> tuple[Floats, Floats]:
+    i = np.arange(k, k + _ROWS)[:, None]
+    X = np.cos(i * np.arange(1.0, d + 1))
+    return X, X[:, 0]
+
+
+def _between_processes() -> tuple[float, float]:
+    """Return the seconds of an empty message between two processes of this machine, and bytes/s of a large one."""
+    client = cluster.start_local(1)
+    try:
+        large = np.zeros(2**22)
+        client.scatter(large, hash=False, direct=True)
+        small_s = statistics.median(seconds(lambda: client.submit(int, pure=False).result()) for _ in range(20))
+        large_s = statistics.median(
+            seconds(lambda: client.scatter(large, hash=False, direct=True)) for _ in range(2 * _TRIES + 1)
+        )
+    finally:
+        cluster.stop(client)
+    return small_s, large.nbytes / large_s
