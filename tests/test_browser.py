@@ -260,14 +260,43 @@ def test_paper_shows_every_figure(page, tmp_path):
     assert page.value(ALL_DRAWN)
 
 
-def test_a_thousand_cases_are_one_page_whose_figures_are_drawn_as_they_are_seen(window, written):
-    window.open(written("many", many))
-    window.until("Boolean(document.querySelector('.plot .main-svg'))")
+def test_what_prints_a_page_at_its_load_finds_its_figures(written):
+    with browser.Browser() as printer:
+        source = "addEventListener('load', () => { globalThis.atLoad = Boolean(globalThis.Plotly); })"
+        printer.send("Page.addScriptToEvaluateOnNewDocument", source=source)
+        printer.open(written("every kind of row", every_kind))
+        assert printer.until("globalThis.atLoad !== undefined && String(globalThis.atLoad)") == "true"
+
+
+DRAWN_IN_VIEW = """window.Plotly && document.readyState === 'complete' && [...document.querySelectorAll('.plot')]
+  .filter((p) => { const r = p.getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight; })
+  .every((p) => p.querySelector('.main-svg'))"""
+USABLE = "!document.getElementById('filter').parentElement.hidden && document.querySelectorAll('.sort').length > 1000"
+
+
+@pytest.mark.parametrize("anchor", ["", "problem_9"])
+def test_a_thousand_cases_are_one_page_whose_figures_are_drawn_as_they_are_seen(window, written, anchor):
+    path = written("many", many)
+    assert path.stat().st_size < 6_000_000
+    window.open("about:blank")
+    window.open(path, anchor)
+    seen_ms = window.until(f"{DRAWN_IN_VIEW} && {USABLE} && performance.now()")
     assert window.value("document.querySelectorAll('table.cases tbody tr').length") == 1000
-    assert window.value("document.querySelectorAll('.plot .main-svg').length") < 10
+    assert 0 < window.value("document.querySelectorAll('.plot .main-svg').length") < 20
+    window.value("dispatchEvent(new Event('beforeprint'))")
+    window.until(ALL_DRAWN)
     assert window.complaints() == []
+    count = window.value("document.querySelectorAll('.plot').length")
+    all_ms = window.value("performance.now()")
+    print(f"{path.stat().st_size / 1e6:.2f} MB; what is in view {seen_ms:.0f} ms, all {count} figures {all_ms:.0f} ms")
 
 
-@pytest.mark.xfail(reason="6.9 MB, of which plotly's script, uncompressed, is 4.8", raises=AssertionError)
-def test_a_thousand_cases_are_less_than_six_megabytes(written):
-    assert written("many", many).stat().st_size < 6_000_000
+def test_a_browser_that_cannot_unpack_the_figures_says_so_and_shows_the_tables(written):
+    with browser.Browser() as old:
+        old.send("Page.addScriptToEvaluateOnNewDocument", source="delete window.DecompressionStream")
+        old.open(written("every kind of row", every_kind))
+        told = old.until("document.querySelector('.plot').textContent")
+        assert told.startswith("Time of one call of gradient, 1 thread. The tables hold its values. This browser cannot")
+        assert len(old.value(SEEN)) == 28
+        old.click("[id='gradient/1000x2'] th[data-name=median_s] button")
+        assert old.complaints() == []

@@ -6,9 +6,6 @@ from typing import Any
 from lrbench.comparisons import Report
 from lrbench.report import convergence, experiments, history, leaders, page, pairs, sections, wording
 from lrbench.report.experiments_page import numbered
-from lrbench.report.page import embedded, own, plotly_script
-
-__all__ = ["embedded", "own", "plotly_script", "render"]
 
 _FACTS = ("cpu", "cores", "machine", "python", "numpy", "numba", "blas", "commit")
 # The page's own ids.

@@ -50,8 +50,35 @@
     return made;
   };
 
+  // Plotly's script lies in the page gzipped; without it there are no figures, and each says so. A document that is
+  // being written delays the page's load event, which those wait for that print or picture pages.
+  const held = (work) => {
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    document.body.append(frame);
+    frame.contentDocument.open();
+    return work.finally(() => { frame.contentDocument.close(); frame.remove(); });
+  };
+  const unpack = async () => {
+    const packed = atob(document.getElementById("plotly").textContent);
+    const bytes = Uint8Array.from(packed, (character) => character.charCodeAt(0));
+    const script = document.createElement("script");
+    script.textContent = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    document.head.append(script);
+  };
+  const excuse = (error) => {
+    for (const plot of plots) {
+      plot.classList.add("nothing");
+      plot.style.minHeight = "";
+      plot.textContent = `${plot.getAttribute("aria-label")} This browser cannot unpack the figure (${error.message}): `
+        + "Chrome 80, Firefox 113, Safari 16.4 and later ones can.";
+      plot.removeAttribute("role");
+      plot.removeAttribute("aria-label");
+    }
+  };
+
   const draw = (plot) => {
-    if (plot.dataset.drawn) return;
+    if (plot.dataset.drawn || !window.Plotly) return;
     plot.dataset.drawn = "yes";
     const figure = figures[Number(plot.dataset.figure)];
     plot.style.minHeight = `${layoutOf(plot).height}px`;
@@ -62,16 +89,16 @@
       if (plot.dataset.drawn) Plotly.relayout(plot, layoutOf(plot));
     }
   };
-  if ("IntersectionObserver" in window) {
+  // Each figure is drawn when it comes near to being seen.
+  const watch = () => {
     const seen = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         if (entry.isIntersecting) { seen.unobserve(entry.target); draw(entry.target); }
       }
     }, { rootMargin: "600px" });
     plots.forEach((plot) => seen.observe(plot));
-  } else {
-    plots.forEach(draw);
-  }
+  };
+  if (plots.length) held(unpack()).then(watch, excuse);
 
   const button = document.getElementById("theme");
   const label = () => { button.textContent = isDark() ? "Light" : "Dark"; };
@@ -89,8 +116,8 @@
     root.dataset.theme = "light";
     folded = [...document.querySelectorAll("details:not([open])")];
     folded.forEach((details) => { details.open = true; });
-    plots.forEach(draw);
     redraw();
+    plots.forEach(draw);
   });
   addEventListener("afterprint", () => {
     if (theme) { root.dataset.theme = theme; } else { delete root.dataset.theme; }

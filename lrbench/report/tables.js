@@ -1,6 +1,5 @@
 (() => {
   "use strict";
-  const figures = JSON.parse(document.getElementById("figures").textContent);
   const text = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
   const isPlain = (value) => value !== "" && Number.isFinite(Number(value));
 
@@ -21,7 +20,7 @@
       for (const [i, part] of [...row.cells].entries()) {
         const wanted = names[i]?.length ?? 1;
         const numbers = part.dataset.value?.split(" ") ?? [];
-        const name = part.querySelector("a");
+        const name = part.querySelector("a");  // beside it stand notes
         if (numbers.length === wanted) { line.push(...numbers); } else {
           line.push(text(name ?? part), ...Array(wanted - 1).fill(""));
         }
@@ -77,9 +76,14 @@
     });
     return button;
   };
+  let figures;
+  const figureOf = (plot) => {
+    figures ??= JSON.parse(document.getElementById("figures").textContent);
+    return figures[Number(plot.dataset.figure)];
+  };
   for (const plot of document.querySelectorAll(".plot")) {
     const caption = plot.parentElement.querySelector("figcaption");
-    caption.append(" ", copier(text(caption), () => figureCsv(figures[Number(plot.dataset.figure)])));
+    caption.append(" ", copier(text(caption), () => figureCsv(figureOf(plot))));
   }
 
   // A heading sorts: first up, then down, then as it was. What has no value stays at the end.
