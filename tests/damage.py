@@ -35,7 +35,11 @@ CHART = {
     "height": 400,
 }
 ANSWER = {
-    **{"name": "one_neuron", "question": "What is it?", "status": "ok", "reason": "", "answer": "A regression."},
+    "name": "one_neuron",
+    "question": "What is it?",
+    "status": "ok",
+    "reason": "",
+    "answer": "A regression.",
     "parts": [
         {"kind": "heading", "text": "Loss"},
         {"kind": "formula", "text": "y = X w + b"},

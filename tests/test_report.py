@@ -12,8 +12,8 @@ import pytest
 
 from lrbench.comparisons import Row, make_report
 from lrbench.report import UnknownFormat, csv, figures, html, markdown, terminal, wording, write_report
-from lrbench.report.page import embedded
 from lrbench.report import json as json_report
+from lrbench.report.page import embedded
 from lrbench.results import Ceiling, Measurement, Side
 
 HOSTILE = "<script>alert('1')</script>|`x`\"&\n\x1b[31m</td>" + "long" * 75
