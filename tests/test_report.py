@@ -166,7 +166,7 @@ MARKDOWN = """\
 - A speedup after ≈ rests on few samples: no interval, no verdict.
 - ~ floating-point sums may be reassociated.
 
-<details><summary>Starting, memory and processors</summary>
+<details><summary>First call</summary>
 
 | case | first call |
 |---|--:|

@@ -29,25 +29,47 @@
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colour("--ink") },
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: colour("--rule"), font: { color: colour("--ink") } },
-    legend: figure.layout.legend ?? (narrow.matches ? { orientation: "h", y: -0.2, x: 0 } : { orientation: "v", x: 1.01, y: 1 }),
+    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1 },
   });
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
 
-  // A figure's legend stands below it where two share a line; so do its names need room there.
-  const isBeside = (plot) => Boolean(plot.closest(".beside"));
+  // Where two figures share a line, on a narrow screen, and where there are more names than lines beside the plot, the
+  // legend stands below, as wide as its longest name lets columns be, and the figure grows by its height.
+  const named = (figure) => (figure.layout.showlegend ? figure.data.filter((trace) => trace.showlegend !== false) : []);
+  const isBelow = (figure, plot) => !figure.layout.legend && named(figure).length > 0
+    && (narrow.matches || plot.closest(".beside") || 20 * named(figure).length > figure.height - 90);
   const below = (figure, plot) => {
-    const names = figure.data.filter((trace) => trace.showlegend !== false).length;
-    const columns = Math.max(1, Math.floor((plot.clientWidth || 340) / 180));
-    return figure.layout.showlegend ? 22 * Math.ceil(names / columns) + 10 : 0;
+    const longest = Math.max(...named(figure).map((trace) => (trace.name ?? "").length));
+    const columns = Math.max(1, Math.floor(((plot.clientWidth || 340) - 70) / (52 + 6.4 * longest)));
+    return 19 * Math.ceil(named(figure).length / columns) + 14;
   };
   const layoutOf = (plot) => {
     const figure = figures[Number(plot.dataset.figure)];
     const made = layout(figure);
-    if (!isBeside(plot)) return made;
+    if (plot.closest(".beside")) made.margin = { ...made.margin, t: 14 };
+    if (!isBelow(figure, plot)) return made;
     made.height = figure.height + below(figure, plot);
-    made.margin = { ...made.margin, b: 50 + below(figure, plot), t: 14 };
+    made.margin = { ...made.margin, b: 50 + below(figure, plot) };
     made.legend = { orientation: "h", x: 0, xanchor: "left", y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } };
     return made;
+  };
+
+  // Where lines are many, that which is pointed at, or its name, stands out.
+  const many = 6;
+  const single = (plot, uid) => {
+    for (const line of plot.querySelectorAll(".scatterlayer .trace")) {
+      line.classList.toggle("faint", Boolean(uid) && !line.classList.contains(`trace${uid}`));
+    }
+  };
+  const follow = (plot) => {
+    if (named(figures[Number(plot.dataset.figure)]).length <= many) return;
+    plot.on("plotly_hover", (event) => single(plot, event.points[0].fullData.uid));
+    plot.on("plotly_unhover", () => single(plot, ""));
+    plot.addEventListener("mouseover", (event) => {
+      const name = event.target.closest(".legend .traces");
+      if (name) single(plot, name.__data__?.[0]?.trace?.uid);
+    });
+    plot.addEventListener("mouseout", (event) => { if (event.target.closest(".legend")) single(plot, ""); });
   };
 
   // Plotly's script lies in the page gzipped; without it there are no figures, and each says so. A document that is
@@ -82,7 +104,7 @@
     plot.dataset.drawn = "yes";
     const figure = figures[Number(plot.dataset.figure)];
     plot.style.minHeight = `${layoutOf(plot).height}px`;
-    Plotly.newPlot(plot, figure.data, layoutOf(plot), { ...config, displayModeBar: narrow.matches ? false : "hover" });
+    Plotly.newPlot(plot, figure.data, layoutOf(plot), { ...config, displayModeBar: !narrow.matches }).then(() => follow(plot));
   };
   const redraw = () => {
     for (const plot of plots) {

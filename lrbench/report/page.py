@@ -13,6 +13,7 @@ from typing import Any
 from lrbench.report import wording
 from lrbench.report.json import strict
 
+_MOST_VALUES = 4  # of one fact at a page's head
 _COMMIT = re.compile(r"\b([0-9a-f]{10})[0-9a-f]{30}\b")
 
 
@@ -79,4 +80,10 @@ def packed_plotly() -> str:
 
 def facts(environment: Sequence[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]]:
     """Return the named facts of an environment for a page's head, a commit by its first characters."""
-    return [(name, _COMMIT.sub(r"\1", text)) for name, text in environment if name in names]
+    return [(name, _few(_COMMIT.sub(r"\1", text))) for name, text in environment if name in names]
+
+
+def _few(text: str) -> str:
+    """Return a list of several runs' values by its ends, where it is long."""
+    parts = text.split(", ")
+    return text if len(parts) <= _MOST_VALUES else f"{parts[0]} … {parts[-1]} ({len(parts)})"
