@@ -49,10 +49,10 @@ def embedded(value: Any) -> str:
 
 
 def breakable(name: str) -> str:
-    """Return a name as HTML that a narrow screen may break after its underscores."""
+    """Return a name as HTML that a narrow screen may break after its underscores, but not before its mark."""
     from markupsafe import Markup, escape
 
-    return escape(name).replace("_", Markup("_<wbr>"))
+    return escape(name).replace("_", Markup("_<wbr>")).replace(" ~", "\N{NO-BREAK SPACE}~")
 
 
 def value(*numbers: float | None) -> str:
