@@ -32,7 +32,7 @@ def _without(rows: Sequence[Row]) -> list[Row]:
 
 
 def _problem_text(problem: str, names: dict[str, list[Row]], rows: Sequence[Row]) -> str:
-    everywhere = {}
+    everywhere: dict[str, int] = {}
     for row in rows:
         if row.problem == problem:
             everywhere[row.implementation] = everywhere.get(row.implementation, 0) + 1

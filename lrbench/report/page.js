@@ -8,6 +8,7 @@
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
+  let paper = 0;  // the width of what is printed, in pixels; 0 on a screen
   const size = () => (narrow.matches ? 11 : 13);
 
   // Plotly writes powers of ten a quarter larger than every other tick.
@@ -23,7 +24,7 @@
   );
   const layout = (figure) => ({
     ...figure.layout, ...axes(figure.layout),
-    height: figure.height, autosize: true, hovermode: "closest",
+    height: figure.height, width: paper || undefined, autosize: !paper, hovermode: "closest",
     margin: { l: 60, r: 10, t: narrow.matches ? 10 : 34, b: 50, ...figure.layout.margin },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--soft"), activecolor: colour("--ink"), orientation: "h" },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
@@ -130,18 +131,21 @@
   dark.addEventListener("change", () => { label(); redraw(); });
   narrow.addEventListener("change", redraw);
 
-  // Paper is white, shows figures that nobody scrolled to, and cannot be unfolded.
+  // Paper is as wide as page.css makes it, and browsers shrink that to a sheet. It is white, shows figures that nobody scrolled to, and cannot be unfolded.
+  const PAPER = 960;
   let theme;
   let folded = [];
   addEventListener("beforeprint", () => {
     theme = root.dataset.theme;
     root.dataset.theme = "light";
+    paper = PAPER;
     folded = [...document.querySelectorAll("details:not([open])")];
     folded.forEach((details) => { details.open = true; });
     redraw();
     plots.forEach(draw);
   });
   addEventListener("afterprint", () => {
+    paper = 0;
     if (theme) { root.dataset.theme = theme; } else { delete root.dataset.theme; }
     folded.forEach((details) => { details.open = false; });
     redraw();

@@ -183,6 +183,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         "several": several,
         "costs": wording.costs(table.rows),
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
+        "algorithms": any(row.algorithm for row in table.rows),
         "exact": exact,
         # An outcome stands in place of three times, of what was compared, and of the digits.
         "span": 3 + 3 * compared + several + wording.has_limits(table) + exact,
