@@ -307,6 +307,10 @@ def test_paper_shows_every_figure(page, tmp_path):
     page.paper(tmp_path / "page.pdf")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     assert page.value(ALL_DRAWN)
+    page.until(
+        "[...document.querySelectorAll('.plot')].every((p) => "
+        "Math.abs(p.querySelector('.main-svg').getBoundingClientRect().width - p.clientWidth) < 2)"
+    )  # as wide as the screen again
 
 
 def test_what_prints_a_page_at_its_load_finds_its_figures(written):

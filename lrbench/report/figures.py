@@ -186,9 +186,17 @@ def _bars(rows: Sequence[Row | None], quantity: Quantity) -> dict[str, Any]:
     for row in rows:
         low, high = quantity.ends(row) if row else (0.0, 0.0)
         value = (row and quantity.value(row)) or 0.0
-        above.append(short(high - value) or None)  # a bar of no length would still have its cap
+        above.append(short(high - value) or None)
         below.append(short(value - low) or None)
-    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1, "width": 3}
+    return {
+        "type": "data",
+        "visible": any((*above, *below)),  # bars of no length would still have their caps
+        "symmetric": False,
+        "array": above,
+        "arrayminus": below,
+        "thickness": 1,
+        "width": 3,
+    }
 
 
 def short(value: float | None) -> float:
