@@ -147,10 +147,12 @@ def test_the_axis_of_speedups_holds_no_difference(time_s):
 def test_what_has_no_interval_has_no_bar():
     few = side("few", 1e-3, few_samples=True)
     table = table_of(PLAIN, few, side("other", 1e-6))
-    *_, open_one, other = speedups.figure([table], looks_of(table))["data"]
+    *_, open_one, _ = speedups.figure([table], looks_of(table))["data"]
     assert open_one["error_x"]["array"] == open_one["error_x"]["arrayminus"] == [None]
     assert not open_one["error_x"]["visible"]
-    assert other["error_x"]["visible"]
+    spread = table_of(Side("plain", "sum", "plain", number=1, epochs_s=(1.0, 2.0, 3.0, 4.0), rounds=(0, 1, 2, 3)))
+    (bar,) = figures.times(spread.rows, looks_of(spread))["data"]
+    assert bar["error_x"]["visible"]
 
 
 def test_an_axis_goes_as_low_as_floats_do():
