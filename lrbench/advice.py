@@ -11,6 +11,11 @@ SPREAD = 0.1  # of the quartiles, relative to the median
 LOAD = 0.5  # of the cores
 _LARGEST = 1e6
 TICKS = 1000  # of the clock, in one epoch
+_PAIRED = (
+    "Their absolute times move from process to process; their ratios, which are paired, hold. "
+    "More processes narrow the intervals."
+)
+_UNPAIRED = "Times that were not taken side by side tell no smaller differences than that."
 
 
 def advise(report: Report, measurements: Sequence[Measurement]) -> Report:
@@ -55,10 +60,11 @@ def _spread(rows: Sequence[Row]) -> Iterator[str]:
     if wide:
         worst = max(wide, key=lambda row: (row.iqr_s or 0.0) / (row.median_s or 1.0))
         share = (worst.iqr_s or 0.0) / (worst.median_s or 1.0)
+        place = f"{worst.implementation} of {worst.problem}{f' at {worst.size}' if worst.size else ''}"
+        are_paired = any(row.speedup is not None for row in wide)
         yield (
-            f"In {len(wide)} of {len(timed)} rows the quartiles lie more than {SPREAD:.0%} apart (most in "
-            f"{worst.implementation} of {worst.problem} at {worst.size}: {share:.0%}). Their absolute times move from "
-            "process to process; their ratios, which are paired, hold. More processes narrow the intervals."
+            f"In {len(wide)} of {len(timed)} rows the quartiles lie more than {SPREAD:.0%} apart (most in {place}: "
+            f"{share:.0%}). {_PAIRED if are_paired else _UNPAIRED}"
         )
 
 

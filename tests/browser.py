@@ -105,9 +105,10 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def open(self, path, anchor=""):
-        """Open a file and wait until it is loaded."""
+        """Open a file, or 'about:blank', and wait until it is loaded."""
         self.events.clear()
-        self.send("Page.navigate", url=Path(path).resolve().as_uri() + (f"#{anchor}" if anchor else ""))
+        address = path if path == "about:blank" else Path(path).resolve().as_uri()
+        self.send("Page.navigate", url=address + (f"#{anchor}" if anchor else ""))
         self.until("document.readyState === 'complete'")
 
     def value(self, expression):

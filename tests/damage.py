@@ -1,9 +1,9 @@
 """Damaged result files: seeded mutations of real ones, and what the readers make of them.
 
-    python tests/damage.py 100000
+    python tests/damage.py 100000 [SEED]
 
 reads so many, each within a bound of time and memory, and tells of every one that ended in anything but a reading
-or an error that names the file.
+or an error that names the file. SEED is the first of those used, one for each 500 files: 0 unless told.
 """
 
 import collections
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
@@ -28,6 +29,25 @@ JUNK = (
     *([], {}, [[]], [None], [1, "2"], {"a": []}, {"": None}, [0.5] * 1000, ["'a'", "'b'"], [["1"] * 10] * 9),
     "'a'" + "+'a'" * 3000,
 )
+CHART = {
+    "data": [{"type": "scatter", "name": "loss", "x": [1, 2], "y": [0.5, None], "text": ["a", "b"]}],
+    "layout": {"xaxis": {"title": {"text": "step"}, "type": "log"}, "yaxis": {"range": [0, 1]}},
+    "height": 400,
+}
+ANSWER = {
+    "name": "one_neuron",
+    "question": "What is it?",
+    "status": "ok",
+    "reason": "",
+    "answer": "A regression.",
+    "parts": [
+        {"kind": "heading", "text": "Loss"},
+        {"kind": "formula", "text": "y = X w + b"},
+        {"kind": "figure", "chart": CHART, "caption": "Loss", "alternative": "loss against steps"},
+        {"kind": "grid", "caption": "Losses", "columns": ["step", "loss"], "lines": [["1", "0.5"], ["2", "0.25"]]},
+    ],
+    "skipped": ["needs torch"],
+}
 
 
 def originals():
@@ -39,12 +59,17 @@ def originals():
     few = {"environment": accuracy["environment"], "rows": accuracy["rows"][:4]}
     wanted = {row["dataset"] for row in few["rows"]}
     few["datasets"] = [each for each in accuracy["datasets"] if each["name"] in wanted]
+    languages = json.loads((DATA / "languages.json").read_text(encoding="utf-8"))
+    languages = {name: part[:3] if isinstance(part, list) else part for name, part in languages.items()}
+    languages["rows"] = [{**row, "samples_s": [[1e-6, 2e-6], [3e-6]]} for row in languages["rows"]]
     starts = '{"processes": 10, "starts": [["predict", "1000x2", 1]]}\n'
     return {
         **{f"asv-{path.name}": path.read_text(encoding="utf-8") for path in (asv + toy)[:3]},
         "pytest_benchmark.json": (DATA / "pytest_benchmark.json").read_text(encoding="utf-8"),
         "measurements.jsonl": lines[0] + lines[-1],
         "accuracy.json": json.dumps(few),
+        "languages.json": json.dumps(languages),
+        "experiments.json": json.dumps({"experiments": [ANSWER]}),
         "plan.json": starts,
     }
 
@@ -161,18 +186,20 @@ def _report(path):
     from lrbench.cli.report import in_order
     from lrbench.comparisons import make_report
     from lrbench.readers import read
+    from lrbench.readers.answers import FILE, read_answers
     from lrbench.report import csv, html, markdown, terminal
     from lrbench.report import json as json_report
     from lrbench.results import BadRecord, to_json
 
     try:
-        measurements, remarks = read([path])
+        answers = read_answers([path.parent]) if path.name == FILE else ()
+        measurements, remarks = ([], []) if answers else read([path])
     except BadRecord as error:
         if not str(error).startswith(str(path)) or len(str(error)) > len(str(path)) + 400:
             message = f"the message does not name the file, or is long: {error!s:.500}"
             raise AssertionError(message) from None
         return "refused"
-    report = advise(make_report(in_order(measurements), remarks), measurements)
+    report = replace(advise(make_report(in_order(measurements), remarks), measurements), experiments=answers)
     for renderer in (csv, html, json_report, markdown, terminal):
         renderer.render(report).encode("utf-8", "backslashreplace")
     if measurements and measurements[0].source == "lrbench":
@@ -222,12 +249,12 @@ def _too_long(_signal, _frame):
     raise TimeoutError(message)
 
 
-def main(count):
-    """Try so many on two processors, and print what came of them."""
+def main(count, first=0):
+    """Try so many on two processors, from a seed on, and print what came of them."""
     part = 500
     totals, failures, longest, largest = collections.Counter(), [], 0.0, 0
     with multiprocessing.get_context("spawn").Pool(2, _limited) as pool:
-        jobs = [pool.apply_async(try_many, (seed, part)) for seed in range(-(-count // part))]
+        jobs = [pool.apply_async(try_many, (seed, part)) for seed in range(first, first - (-count // part))]
         for job in jobs:
             counts, failed, seconds, peak = job.get()
             totals += counts
@@ -243,4 +270,4 @@ def main(count):
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -5,9 +5,9 @@ from lrbench.comparisons import make_report
 from lrbench.results import Measurement, Side
 
 
-def remarks(*, epochs_s=(1.0, 1.0, 1.0, 1.0), cpu_s=4.0, **environment):
+def remarks(*, epochs_s=(1.0, 1.0, 1.0, 1.0), cpu_s=4.0, paired=True, **environment):
     side = Side("a", "x", "a", number=1, epochs_s=epochs_s, rounds=tuple(range(len(epochs_s))), cpu_s=cpu_s)
-    measurements = [Measurement("p", "10", 1, process, (side,), environment) for process in range(2)]
+    measurements = [Measurement("p", "10", 1, process, (side,), environment, paired=paired) for process in range(2)]
     return advise(make_report(measurements), measurements).remarks
 
 
@@ -37,6 +37,9 @@ def test_work_that_came_in_between_is_named():
 def test_a_wide_spread_is_counted_and_the_widest_named():
     (remark,) = remarks(epochs_s=(1.0, 1.0, 1.5, 1.5))
     assert remark.startswith("In 1 of 1 rows the quartiles lie more than 10% apart (most in a of p at 10: 40%).")
+    assert remark.endswith("their ratios, which are paired, hold. More processes narrow the intervals.")
+    _, remark = remarks(epochs_s=(1.0, 1.0, 1.5, 1.5), paired=False)
+    assert remark.endswith("Times that were not taken side by side tell no smaller differences than that.")
 
 
 def test_a_side_that_takes_more_processors_than_allowed_is_named():

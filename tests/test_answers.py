@@ -42,7 +42,7 @@ def test_answers_beside_a_run_join_its_page_as_text(tmp_path):
     assert EVIL not in text
     for expected in (
         'id="loss_choice-2"',
-        "<h3>Four losses</h3>",
+        "<h4>Four losses</h4>",
         "The squared one.",
         "<p>still text</p>",
         "Gradients",

@@ -254,20 +254,103 @@ def test_the_button_switches_page_and_figures_between_light_and_dark(page):
     assert page.value("document.getElementById('theme').textContent") == "Light"
 
 
+def test_texts_that_begin_with_a_number_are_sorted_by_it(window, tmp_path):
+    rows = "".join(
+        f"<tr><th>{i}</th><td>{text}</td></tr>"
+        for i, text in enumerate(
+            ["2.0 ms", "11.9 (11.5)", "9.7", "\u22123", "1,024", "3.0 us", "300 (5)", "\u2014", "n 1"]
+        )
+    )
+    table = f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>{rows}</tbody></table>"
+    path = tmp_path / "sorted.html"
+    made = html.render(make_report([]))
+    path.write_text(made.replace("</main>", f'<div class="wide" aria-label="x">{table}</div></main>'), encoding="utf-8")
+    window.open(path)
+    window.click("thead th:nth-child(2) button")
+    cells = window.value("[...document.querySelectorAll('tbody td')].map((cell) => cell.textContent)")
+    assert cells == [
+        "\u22123", "3.0 us", "2.0 ms", "9.7", "11.9 (11.5)", "300 (5)", "1,024", "n 1", "\u2014",
+    ]  # fmt: skip
+
+
+def test_a_long_legend_stands_below_and_pointing_at_a_name_lets_its_line_stand_out(window, written):
+    def crowd():
+        sides = tuple(side("plain" if i == 0 else f"side_{i}", (i + 1) * 1e-6) for i in range(30))
+        return make_report([m for size in SIZES for m in measured(sides, size=size)])
+
+    window.resize(1280, 900)
+    window.open(written("crowd", crowd))
+    window.until("Boolean(document.querySelector('.plot .legend .traces'))")
+    below = "document.querySelector('.plot .legend').getBoundingClientRect().top > "
+    assert window.value(below + "document.querySelector('.plot .xaxislayer-above').getBoundingClientRect().bottom")
+    assert window.value("document.querySelectorAll('.plot .scrollbar:not([width=\"0\"])').length") == 0
+    faint = "document.querySelector('.plot').querySelectorAll('.scatterlayer .faint').length"
+    assert window.value(faint) == 0
+    window.value("document.querySelector('.plot .legend').scrollIntoView({block: 'center', behavior: 'instant'})")
+    x, y = window.value(
+        "(() => { const r = document.querySelector('.plot .legend .traces').getBoundingClientRect();"
+        " return [r.x + r.width / 2, r.y + r.height / 2]; })()"
+    )
+    window.move(x, y)
+    window.until(f"{faint} === 29")
+    window.move(5, 5)
+    window.until(f"{faint} === 0")
+
+
+def test_a_link_to_the_machine_unfolds_it(page):
+    assert not page.value("document.getElementById('environment').open")
+    page.value("document.querySelector('.links a[href=\"#environment\"]').click()")
+    page.until("document.getElementById('environment').open")
+
+
 def test_paper_shows_every_figure(page, tmp_path):
     page.paper(tmp_path / "page.pdf")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     assert page.value(ALL_DRAWN)
+    page.until(
+        "[...document.querySelectorAll('.plot')].every((p) => "
+        "Math.abs(p.querySelector('.main-svg').getBoundingClientRect().width - p.clientWidth) < 2)"
+    )  # as wide as the screen again
 
 
-def test_a_thousand_cases_are_one_page_whose_figures_are_drawn_as_they_are_seen(window, written):
-    window.open(written("many", many))
-    window.until("Boolean(document.querySelector('.plot .main-svg'))")
+def test_what_prints_a_page_at_its_load_finds_its_figures(written):
+    with browser.Browser() as printer:
+        source = "addEventListener('load', () => { globalThis.atLoad = Boolean(globalThis.Plotly); })"
+        printer.send("Page.addScriptToEvaluateOnNewDocument", source=source)
+        printer.open(written("every kind of row", every_kind))
+        assert printer.until("globalThis.atLoad !== undefined && String(globalThis.atLoad)") == "true"
+
+
+DRAWN_IN_VIEW = """window.Plotly && document.readyState === 'complete' && [...document.querySelectorAll('.plot')]
+  .filter((p) => { const r = p.getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight; })
+  .every((p) => p.querySelector('.main-svg'))"""
+USABLE = "!document.getElementById('filter').parentElement.hidden && document.querySelectorAll('.sort').length > 1000"
+
+
+@pytest.mark.parametrize("anchor", ["", "problem_9"])
+def test_a_thousand_cases_are_one_page_whose_figures_are_drawn_as_they_are_seen(window, written, anchor):
+    path = written("many", many)
+    assert path.stat().st_size < 6_000_000
+    window.open("about:blank")
+    window.open(path, anchor)
+    seen_ms = window.until(f"{DRAWN_IN_VIEW} && {USABLE} && performance.now()")
     assert window.value("document.querySelectorAll('table.cases tbody tr').length") == 1000
-    assert window.value("document.querySelectorAll('.plot .main-svg').length") < 10
+    assert 0 < window.value("document.querySelectorAll('.plot .main-svg').length") < 20
+    window.value("dispatchEvent(new Event('beforeprint'))")
+    window.until(ALL_DRAWN)
     assert window.complaints() == []
+    count = window.value("document.querySelectorAll('.plot').length")
+    all_ms = window.value("performance.now()")
+    size = f"{path.stat().st_size / 1e6:.2f} MB"
+    print(f"{size}; what is in view {seen_ms:.0f} ms, all {count} figures {all_ms:.0f} ms")  # noqa: T201 - with -rP
 
 
-@pytest.mark.xfail(reason="6.9 MB, of which plotly's script, uncompressed, is 4.8", raises=AssertionError)
-def test_a_thousand_cases_are_less_than_six_megabytes(written):
-    assert written("many", many).stat().st_size < 6_000_000
+def test_a_browser_that_cannot_unpack_the_figures_says_so_and_shows_the_tables(written):
+    with browser.Browser() as old:
+        old.send("Page.addScriptToEvaluateOnNewDocument", source="delete window.DecompressionStream")
+        old.open(written("every kind of row", every_kind))
+        told = old.until("document.querySelector('.plot').textContent")
+        assert told.startswith("Time of one call of gradient, 1 thread. The tables hold its values. This browser can")
+        assert len(old.value(SEEN)) == 28
+        old.click("[id='gradient/1000x2'] th[data-name=median_s] button")
+        assert old.complaints() == []

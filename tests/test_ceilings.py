@@ -86,3 +86,10 @@ def test_the_sweep_runs_in_a_process_of_its_own():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "22 ['add', 'add_streaming', 'flops', 'read'] False"
+
+
+def test_for_additions_bytes_alone_tell_the_least_time_where_flops_were_not_measured():
+    found = {"ceilings": (Ceiling("add", 1, 1e3, 2e3),), "flops": 100.0, "size_bytes": 1000.0}
+    assert least_time_s([Measurement("p", "10", 1, 0, (), traffic="add", **found)]) == 0.5
+    reading = {**found, "ceilings": (Ceiling("read", 1, 1e3, 2e3),)}
+    assert least_time_s([Measurement("p", "10", 1, 0, (), **reading)]) is None

@@ -137,6 +137,29 @@ def test_speedups_at_one_size_have_the_band_upright_and_few_samples_open():
     assert open_one["marker"]["symbol"] == ["diamond-open"]
 
 
+@pytest.mark.parametrize("time_s", [1e-9, 1e3])
+def test_the_axis_of_speedups_holds_no_difference(time_s):
+    table = table_of(PLAIN, side("other", time_s))
+    low, high = speedups.figure([table], looks_of(table))["layout"]["xaxis"]["range"]
+    assert low < 0.0 < high  # log10(1)
+
+
+def test_what_has_no_interval_has_no_bar():
+    few = side("few", 1e-3, few_samples=True)
+    table = table_of(PLAIN, few, side("other", 1e-6))
+    *_, open_one, _ = speedups.figure([table], looks_of(table))["data"]
+    assert open_one["error_x"]["array"] == open_one["error_x"]["arrayminus"] == [None]
+    assert not open_one["error_x"]["visible"]
+    spread = table_of(Side("plain", "sum", "plain", number=1, epochs_s=(1.0, 2.0, 3.0, 4.0), rounds=(0, 1, 2, 3)))
+    (bar,) = figures.times(spread.rows, looks_of(spread))["data"]
+    assert bar["error_x"]["visible"]
+
+
+def test_an_axis_goes_as_low_as_floats_do():
+    made = figures.axis([5e-324, 1e-300], figures.TIMES)
+    assert min(made["tickvals"]) > 0.0
+
+
 def test_without_a_comparison_there_are_no_speedups():
     table = table_of(PLAIN, FAST, paired=False)
     assert speedups.figure([table], looks_of(table)) is None
@@ -163,6 +186,11 @@ def test_a_front_needs_two():
     assert front.chosen([table_of(PLAIN)]) is None
     larger = table_of(PLAIN, FAST, size="9000x2")
     assert front.chosen([table_of(PLAIN, FAST), larger, table_of(PLAIN, size="99999x2")]) is larger
+
+
+def test_equal_digits_make_no_front():
+    assert front.chosen([table_of(PLAIN, side("other", 1e-6, digits=15.04))]) is None
+    assert front.chosen([table_of(PLAIN, side("other", 1e-6, digits=15.1))]) is not None
 
 
 def test_lines_of_calls_cross_where_compiling_has_paid():

@@ -12,7 +12,8 @@ def least_time_s(measurements: Sequence[Measurement]) -> float | None:
     """Return the least time that the machine allows for the problem's least work; None where that is not known.
 
     It is the longer of bytes over bandwidth and flops over flop/s, each with the highest ceiling that any of the
-    processes found, since what one found, the machine can do.
+    processes found, since what one found, the machine can do. Additions have one flop for 24 bytes, so that no machine
+    is short of flop/s for them: where those were not measured, bytes alone count.
     """
     first = measurements[0]
     kinds = BANDWIDTHS.get(first.traffic, BANDWIDTHS["read"])
@@ -21,9 +22,12 @@ def least_time_s(measurements: Sequence[Measurement]) -> float | None:
         name = "flops" if ceiling.kind == "flops" else "bandwidth" if ceiling.kind in kinds else ""
         if name:
             highest[name] = max(highest[name], ceiling.value)
-    if first.iterative or first.flops is None or first.size_bytes is None or not all(highest.values()):
+    if first.iterative or first.flops is None or first.size_bytes is None or not highest["bandwidth"]:
         return None
-    return max(first.size_bytes / highest["bandwidth"], first.flops / highest["flops"])
+    bytes_s = first.size_bytes / highest["bandwidth"]
+    if not highest["flops"]:
+        return bytes_s if first.traffic == "add" else None
+    return max(bytes_s, first.flops / highest["flops"])
 
 
 def ceiling_rows(ceilings: Iterable[Ceiling]) -> tuple[Mapping[str, Any], ...]:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from lrbench.readers.document import expect, number, text
 from lrbench.results import BadRecord, Ceiling, Measurement, Side, Status
 
-SOURCE = "languages"
+SOURCE = "lrbench languages"
 FORMAT = "lrbench-languages-1"
 TITLE = "c = a + b"
 _BYTES = 24  # for an element of float64: two read, one written

@@ -62,6 +62,7 @@ class Quantity:
     ends: Callable[[Row], tuple[float, float]]  # of the bar through the mark
     hover: Callable[[Row], str]
     certain: Callable[[Row], bool] = lambda _: True  # an open mark where not
+    always: tuple[float, ...] = ()  # what the axis has to hold whatever the rows are
 
 
 def times(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
@@ -180,13 +181,22 @@ def _middle_half(row: Row) -> tuple[float, float]:
 
 
 def _bars(rows: Sequence[Row | None], quantity: Quantity) -> dict[str, Any]:
-    above, below = [], []
+    above: list[float | None] = []
+    below: list[float | None] = []
     for row in rows:
         low, high = quantity.ends(row) if row else (0.0, 0.0)
         value = (row and quantity.value(row)) or 0.0
-        above.append(short(high - value))
-        below.append(short(value - low))
-    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1, "width": 3}
+        above.append(short(high - value) or None)
+        below.append(short(value - low) or None)
+    return {
+        "type": "data",
+        "visible": any((*above, *below)),  # bars of no length would still have their caps
+        "symmetric": False,
+        "array": above,
+        "arrayminus": below,
+        "thickness": 1,
+        "width": 3,
+    }
 
 
 def short(value: float | None) -> float:
@@ -196,7 +206,7 @@ def short(value: float | None) -> float:
 
 def _reach(rows: Sequence[Row], quantity: Quantity) -> list[float]:
     """Return the values that an axis must hold, bars included."""
-    return [end for row in rows for end in quantity.ends(row)]
+    return [*quantity.always, *(end for row in rows for end in quantity.ends(row))]
 
 
 def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
@@ -207,7 +217,7 @@ def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
     steps: tuple[int, ...] = (1,) if high - low > 1.5 else (1, 2, 5)  # noqa: PLR2004 - fewer than two powers of ten
     decades = range(math.floor(low), math.ceil(high) + 1)
     ticks = [step * 10.0**decade for decade in decades for step in steps]
-    ticks = [tick for tick in ticks if low <= math.log10(tick) <= high]
+    ticks = [tick for tick in ticks if tick and low <= math.log10(tick) <= high]
     return {
         "type": "log",
         "range": [low, high],

@@ -10,13 +10,12 @@ from lrbench.report.wording import clean, digits_text, name_text, time_text
 
 _GREY = "#8a929b"
 _MOST = 16  # digits of a float64
-_FEWEST = 2  # rows that a front is drawn of
 
 
 def chosen(tables: Sequence[Table]) -> Table | None:
-    """Return the table whose front is drawn: of those with most rows the largest; None where none has enough."""
-    found = max(tables, key=lambda table: (len(_known(table)), n_elements(table.size) or 0), default=None)
-    return found if found and len(_known(found)) >= _FEWEST else None
+    """Return the table whose front is drawn: of those with most rows the largest; None where no digits differ."""
+    differing = [table for table in tables if len({round(row.digits or 0.0, 1) for row in _known(table)}) > 1]
+    return max(differing, key=lambda table: (len(_known(table)), n_elements(table.size) or 0), default=None)
 
 
 def front(table: Table) -> list[Row]:

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrbench.comparisons import Report
-from lrbench.report import convergence, experiments, history, leaders, page, pairs, sections, wording
+from lrbench.report import absent, convergence, experiments, history, leaders, page, pairs, sections, wording
 from lrbench.report.experiments_page import numbered
-from lrbench.report.page import embedded, own, plotly_script
-
-__all__ = ["embedded", "own", "plotly_script", "render"]
 
 _FACTS = ("cpu", "cores", "machine", "python", "numpy", "numba", "blas", "commit")
 # The page's own ids.
@@ -41,6 +38,7 @@ def render(report: Report) -> str:
         histories=list(sections.histories(report, drawn)),
         history=history,
         pairs=pairs,
+        absent=absent,
         convergences=list(sections.convergences(report, drawn)),
         facts=page.facts(environment, _FACTS),
         environment=environment,

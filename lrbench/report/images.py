@@ -143,7 +143,9 @@ def _number(value: Any) -> float:
 
 
 def _errors(given: Mapping[str, Any] | None) -> Any:
-    return None if given is None else [given.get("arrayminus", given["array"]), given["array"]]
+    if given is None:
+        return None
+    return [[_number(end) for end in ends] for ends in (given.get("arrayminus", given["array"]), given["array"])]
 
 
 def _plain(text: str) -> str:

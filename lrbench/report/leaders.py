@@ -65,8 +65,10 @@ def limit_kind(table: Table) -> str:
     kinds = BANDWIDTHS.get(table.traffic, BANDWIDTHS["read"])
     bandwidth = max((c.value for c in table.ceilings if c.kind in kinds), default=0.0)
     flops = max((c.value for c in table.ceilings if c.kind == "flops"), default=0.0)
-    if not (bandwidth and flops and table.size_bytes is not None and table.flops is not None):
+    if not bandwidth or table.size_bytes is None or table.flops is None:
         return ""
+    if not flops:
+        return "memory bandwidth" if table.traffic == "add" else ""
     return "memory bandwidth" if table.size_bytes / bandwidth >= table.flops / flops else "arithmetic"
 
 

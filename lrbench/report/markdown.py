@@ -10,6 +10,7 @@ from lrbench.report.wording import (
     baseline_text,
     clean,
     costs,
+    costs_text,
     digits_text,
     environment_text,
     has_limits,
@@ -139,7 +140,7 @@ def _costs(report: Report) -> str:
     head = [_line(["case", *(cost.heading for cost in columns)]), f"|---|{'--:|' * len(columns)}"]
     lines = [_line([_case_text(row), *(cost.text(row) or UNKNOWN for cost in columns)]) for row in rows]
     table = "\n".join([*head, *lines])
-    return f"<details><summary>Starting, memory and processors</summary>\n\n{table}\n\n</details>"
+    return f"<details><summary>{costs_text(columns)}</summary>\n\n{table}\n\n</details>"
 
 
 def _case_text(row: Row) -> str:

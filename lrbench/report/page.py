@@ -1,5 +1,8 @@
 """What every page is made of: one frame, one style, one script, and figures as JSON beside plotly's own script."""
 
+import base64
+import functools
+import gzip
 import json
 import math
 import re
@@ -10,6 +13,7 @@ from typing import Any
 from lrbench.report import wording
 from lrbench.report.json import strict
 
+_MOST_VALUES = 4  # of one fact at a page's head
 _COMMIT = re.compile(r"\b([0-9a-f]{10})[0-9a-f]{30}\b")
 
 
@@ -32,7 +36,7 @@ def fill(template: str, drawn: Sequence[dict[str, Any]], **values: Any) -> str:
     return environment.get_template(template).render(
         style=own("page.css"),
         scripts=[own("page.js"), own("tables.js")],
-        plotly=plotly_script() if drawn else "",
+        plotly=packed_plotly() if drawn else "",
         figures=embedded(list(drawn)),
         **values,
     )
@@ -45,10 +49,10 @@ def embedded(value: Any) -> str:
 
 
 def breakable(name: str) -> str:
-    """Return a name as HTML that a narrow screen may break after its underscores."""
+    """Return a name as HTML that a narrow screen may break after its underscores, but not before its mark."""
     from markupsafe import Markup, escape
 
-    return escape(name).replace("_", Markup("_<wbr>"))
+    return escape(name).replace("_", Markup("_<wbr>")).replace(" ~", "\N{NO-BREAK SPACE}~")
 
 
 def value(*numbers: float | None) -> str:
@@ -64,11 +68,22 @@ def own(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def plotly_script() -> str:
-    """Return plotly's script, found without importing plotly."""
-    return resources.files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
+@functools.cache
+def packed_plotly() -> str:
+    """Return plotly's script, gzipped and in base64: 2 MB in place of 5. The page unpacks it.
+
+    Found without importing plotly. The same script gives the same text.
+    """
+    script = resources.files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    return base64.b64encode(gzip.compress(script, mtime=0)).decode("ascii")
 
 
 def facts(environment: Sequence[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]]:
     """Return the named facts of an environment for a page's head, a commit by its first characters."""
-    return [(name, _COMMIT.sub(r"\1", text)) for name, text in environment if name in names]
+    return [(name, _few(_COMMIT.sub(r"\1", text))) for name, text in environment if name in names]
+
+
+def _few(text: str) -> str:
+    """Return a list of several runs' values by its ends, where it is long."""
+    parts = text.split(", ")
+    return text if len(parts) <= _MOST_VALUES else f"{parts[0]} … {parts[-1]} ({len(parts)})"

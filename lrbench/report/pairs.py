@@ -8,7 +8,7 @@ from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
 LEGEND = (
     "Times of different runs are unpaired: whatever the machine did in between is in their ratio. The interval is the "
-    "widest that the two medians' own intervals allow, and there is no verdict: `lrbench compare` gives one."
+    "widest that the two medians' own intervals allow, and there is no verdict: lrbench compare gives one."
 )
 HEADS = ("case", "first", "second", "second over first", "interval")
 MOST_NAMED = 5  # cases after a reason, in a text that has to be short

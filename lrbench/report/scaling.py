@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrbench.report import figures, wording
-from lrbench.report.html import embedded, own, plotly_script
 from lrbench.report.markdown import escape
+from lrbench.report.page import fill
+from lrbench.report.sections import Drawn, placed
 
 Document = Mapping[str, Any]
 Grid = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
@@ -149,23 +150,16 @@ def markdown(document: Document) -> str:
 
 def page(document: Document) -> str:
     """Return the page; everything that came from a file passes through escaping, or through JSON without '<'."""
-    from jinja2 import Environment, StrictUndefined
-
-    drawn = [_figure(document["workers"])] if document.get("workers") else []
-    environment = wording.environment_text(document["environment"])
-    template = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(own("scaling.html.jinja"))
-    return template.render(
-        caption="Throughput of a pass by size of a block: measured, and what the model says",
+    drawn: Drawn = []
+    workers = document.get("workers")
+    caption = "Throughput of a pass by size of a block: measured, and what the model says"
+    return fill(
+        "scaling.html.jinja",
+        drawn,
+        picture=placed(_figure(workers), drawn, caption, caption) if workers else None,
         grids=grids(document),
         legend=LEGEND,
-        environment=environment,
-        style=own("page.css"),
-        script=own("page.js"),
-        plotly=plotly_script() if drawn else "",
-        figures=embedded(drawn),
-        height=drawn[0]["height"] if drawn else 0,
+        environment=wording.environment_text(document["environment"]),
     )
 
 

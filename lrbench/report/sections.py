@@ -173,6 +173,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         case_id = f"{row.problem}/{row.size}/{row.implementation}"
         cases.append({"row": row, "anchor": anchors.new(case_id), "forest": forest})
     compared, several = wording.has_speedups(table), wording.has_several_baselines(table)
+    exact = any(row.digits is not None for row in table.rows)
     return {
         "table": table,
         "anchor": anchor,
@@ -182,8 +183,10 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         "several": several,
         "costs": wording.costs(table.rows),
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
+        "algorithms": any(row.algorithm for row in table.rows),
+        "exact": exact,
         # An outcome stands in place of three times, of what was compared, and of the digits.
-        "span": 4 + 3 * compared + several + wording.has_limits(table),
+        "span": 3 + 3 * compared + several + wording.has_limits(table) + exact,
     }
 
 

@@ -25,6 +25,7 @@ def figure(tables: Sequence[Table], looks: Styles) -> dict[str, Any] | None:
         lambda row: (row.speedup_low or row.speedup or 0.0, row.speedup_high or row.speedup or 0.0),
         lambda row: _hover(row, by_row[id(row)]),
         lambda row: row.speedup_low is not None,
+        (1.0,),
     )
     compared = [row for table in tables for row in table.rows if row.speedup and row.implementation != row.baseline]
     made = drawn(compared, looks, quantity)

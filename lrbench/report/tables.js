@@ -1,6 +1,5 @@
 (() => {
   "use strict";
-  const figures = JSON.parse(document.getElementById("figures").textContent);
   const text = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
   const isPlain = (value) => value !== "" && Number.isFinite(Number(value));
 
@@ -21,7 +20,7 @@
       for (const [i, part] of [...row.cells].entries()) {
         const wanted = names[i]?.length ?? 1;
         const numbers = part.dataset.value?.split(" ") ?? [];
-        const name = part.querySelector("a");
+        const name = part.querySelector("a");  // beside it stand notes
         if (numbers.length === wanted) { line.push(...numbers); } else {
           line.push(text(name ?? part), ...Array(wanted - 1).fill(""));
         }
@@ -77,17 +76,31 @@
     });
     return button;
   };
+  let figures;
+  const figureOf = (plot) => {
+    figures ??= JSON.parse(document.getElementById("figures").textContent);
+    return figures[Number(plot.dataset.figure)];
+  };
   for (const plot of document.querySelectorAll(".plot")) {
     const caption = plot.parentElement.querySelector("figcaption");
-    caption.append(" ", copier(text(caption), () => figureCsv(figures[Number(plot.dataset.figure)])));
+    caption.append(" ", copier(text(caption), () => figureCsv(figureOf(plot))));
   }
+
+  // A text that begins with a number is sorted by it: 11.9 (11.5), 3.2 us, 1,024, [0.9, 1.1] after it or not.
+  const units = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+  const numeral = /^([−-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)(?: ([a-zA-Z]+))?(?: (?:[([]|at ).*)?$/;
+  const measured = (value) => {
+    const [, number, unit] = value.replace(/^≈ ?/, "").match(numeral) ?? [];
+    if (number === undefined || (unit && !(unit in units))) return value.toLowerCase();
+    return Number(number.replace("−", "-").replaceAll(",", "")) * (unit ? units[unit] : 1);
+  };
 
   // A heading sorts: first up, then down, then as it was. What has no value stays at the end.
   const keyOf = (row, i) => {
     const part = row.cells[i];
     if (!part || part.classList.contains("outcome")) return null;
     const value = part.dataset.value?.split(" ")[0] ?? text(part);
-    return value === "" || value === "—" ? null : isPlain(value) ? Number(value) : value.toLowerCase();
+    return value === "" || value === "—" ? null : isPlain(value) ? Number(value) : measured(value);
   };
   const compare = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);
   const sorter = (table) => {
@@ -155,9 +168,12 @@
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { field.value = ""; filter(); }
   });
-  // A link to a case leads there though it is filtered out.
-  addEventListener("hashchange", () => {
+  // A link leads to a case that is filtered out, and unfolds what is folded.
+  const reach = () => {
     const target = document.getElementById(location.hash.slice(1));
     if (target?.closest("[hidden]")) { field.value = ""; filter(); target.scrollIntoView(); }
-  });
+    if (target?.matches("details")) target.open = true;
+  };
+  addEventListener("hashchange", reach);
+  reach();
 })();

@@ -28,6 +28,7 @@ CEILINGS = {
     "add_streaming": "adding, streamed",  # its stores bypass the caches
     "flops": "matrix product",
 }
+_EXA = 1e18  # more bytes than any machine has
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 # Terminal escapes, and marks that make text run backwards: shown as codes, never sent.
@@ -142,6 +143,13 @@ def costs(rows: Iterable[Row]) -> list[Cost]:
     return [cost for cost in COSTS if any(cost.text(row) for row in rows)]
 
 
+def costs_text(columns: Iterable[Cost]) -> str:
+    """Return what some columns tell: 'First call, break-even and peak memory'."""
+    *names, last = dict.fromkeys(cost.heading.partition(",")[0] for cost in columns)
+    text = f"{', '.join(names)} and {last}" if names else last
+    return text[:1].upper() + text[1:]
+
+
 def speedup_text(row: Row, table: Table) -> str:
     """Return '3.21 [3.10, 3.32]', marked where the baseline is of another algorithm; empty where there is none."""
     if row.speedup is None:
@@ -159,7 +167,8 @@ def speedup_text(row: Row, table: Table) -> str:
 def _alike(ratios: tuple[float, float, float]) -> tuple[str, ...]:
     """Return a ratio and its interval with the same decimals: three significant digits, near 1 three decimals."""
     middle = ratios[1]
-    if not 1e-3 <= middle < 1e5 or not ratios[2] < 1e6:  # noqa: PLR2004 - where plain decimals grow long
+    is_wide = not ratios[2] < 100.0 * middle or not ratios[0] > 0.01 * middle
+    if is_wide or not 1e-3 <= middle < 1e5:  # noqa: PLR2004 - where plain decimals grow long
         return tuple(three_digits(ratio) for ratio in ratios)
     decimals = 3 if 0.9 <= middle < 1.1 else _decimals(middle)  # noqa: PLR2004 - 1.004 and 1.000 tell verdicts apart
     return tuple(f"{ratio:.{decimals}f}" for ratio in ratios)
@@ -274,8 +283,14 @@ def legend(report: Report) -> list[str]:
 
 def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the environment as pairs of name and text, without what is not known."""
-    pairs = [(clean(name.replace("_", " ")), _value_text(value)) for name, value in environment.items()]
-    return [(name, text) for name, text in pairs if text]
+    pairs = [_fact(name, value) for name, value in environment.items()]
+    return [(clean(name.replace("_", " ")), text) for name, text in pairs if text]
+
+
+def _fact(name: str, value: Any) -> tuple[str, str]:
+    if name.endswith("_bytes") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _EXA:
+        return name.removesuffix("_bytes"), bytes_text(value)
+    return name, _value_text(value)
 
 
 def _value_text(value: Any, depth: int = 0) -> str:
