@@ -78,6 +78,25 @@ def test_what_was_not_paired_is_not_said_to_be_told_apart():
     )
 
 
+def test_a_table_without_its_baseline_says_so():
+    assert leaders.sentence(table_of(FAST, side("other", 2e-6))) == (
+        "fast has the lowest median, 1.00 us, with 13.0 digits; no speedups, since their baseline, plain, is not here."
+    )
+
+
+def test_the_middle_half_lies_above_the_shortest_time():
+    # A long tail makes the quartiles' distance larger than what lies below the median.
+    epochs = (1.5e-6, 1.5e-6, 1.6e-6, 7e-6, 7e-6)
+    slow = Side("slow", "sum", "absent", number=1, epochs_s=epochs, rounds=tuple(range(5)))
+    table = table_of(side("fast", 1e-6, n_epochs=5), slow)
+    row = next(row for row in table.rows if row.implementation == "slow")
+    low, high = figures.middle_half(row)
+    assert row.median_s - row.iqr_s / 2 < 0 < row.min_s == low
+    assert high == low + row.iqr_s
+    assert figures.middle_half(table.rows[0]) == (1e-6, 1e-6)
+    assert leaders.leader(table).tied == ()
+
+
 def test_an_equal_one_is_not_told_apart_and_says_no_difference():
     assert leaders.sentence(table_of(side("a", 1e-6), side("plain", 1e-6))) == (
         "a is 1.000 [1.000, 1.000] times as fast as plain (no difference resolved)."

@@ -484,6 +484,14 @@ def test_what_has_no_time_is_told_with_its_reasons(report):
     assert absent.summary(make_report(measurements(*SIDES[:3]))) == ""
 
 
+def test_a_report_without_first_calls_says_so_once():
+    timed = make_report(measurements(*SIDES[:2]))
+    assert absent.starts(timed).startswith("First calls, break-even and memory of a call are not in these results")
+    (started, *others) = SIDES[:2]
+    assert absent.starts(make_report(measurements(dataclasses.replace(started, first_call_s=2.0), *others))) == ""
+    assert absent.starts(make_report(measurements(refused("a", "failed", "killed")))) == ""
+
+
 def test_what_is_absent_at_some_sizes_is_told_with_them():
     there, gone = side("a", 1.0), refused("a", "failed", "killed")
     runs = [m for size, one in (("10", there), ("20", gone)) for m in measurements(one, size=size)]

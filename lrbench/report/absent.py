@@ -1,4 +1,4 @@
-"""What a report has no time of, and why: reasons with the cases that they hold for."""
+"""What a report does not have, and why: times, by reasons with the cases that they hold for, and first calls."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,17 @@ def summary(report: Report) -> str:
     """Return 'Without a time: 15 of 94 rows'; empty where every row has one."""
     count = len(_without(report.rows))
     return f"Without a time: {count} of {len(report.rows)} rows" if count else ""
+
+
+def starts(report: Report) -> str:
+    """Return that no first calls were measured, where none of a run's were; empty otherwise."""
+    timed = [row for row in report.rows if row.median_s]
+    if not timed or any(row.first_call_s is not None for row in timed):
+        return ""
+    return (
+        "First calls, break-even and memory of a call are not in these results: lrbench run finds them where its "
+        "--budget leaves time, so a larger one does, or fewer problems and sizes."
+    )
 
 
 def reasons(report: Report) -> list[tuple[str, list[str]]]:

@@ -70,7 +70,7 @@ def times(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
 
     None where there is nothing to draw.
     """
-    return drawn(rows, looks, Quantity("time of one call", TIMES, lambda row: row.median_s, _middle_half, _hover))
+    return drawn(rows, looks, Quantity("time of one call", TIMES, lambda row: row.median_s, middle_half, _hover))
 
 
 def drawn(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, Any] | None:
@@ -174,10 +174,14 @@ def _hover(row: Row) -> str:
     return f"<b>{label(name_text(row))}</b><br>{size}<br>{time_text(row.median_s)}{spread}{digits}"
 
 
-def _middle_half(row: Row) -> tuple[float, float]:
-    """Return the ends of a bar half an interquartile range to each side, kept above zero for the log axis."""
-    middle, half = row.median_s or 0.0, (row.iqr_s or 0.0) / 2
-    return middle - min(half, 0.9 * middle), middle + half
+def middle_half(row: Row) -> tuple[float, float]:
+    """Return the ends of the middle half of a row's times, about: an interquartile range about the median.
+
+    Half of it lies to each side, but none of it below the shortest time, or, for the log axis, near zero.
+    """
+    middle, spread = row.median_s or 0.0, row.iqr_s or 0.0
+    low = max(middle - spread / 2, row.min_s or 0.0, 0.1 * middle)
+    return low, max(low + spread, middle)
 
 
 def _bars(rows: Sequence[Row | None], quantity: Quantity) -> dict[str, Any]:

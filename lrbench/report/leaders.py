@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lrbench.comparisons import BANDWIDTHS, Row, Table
-from lrbench.report.figures import n_elements
+from lrbench.report.figures import middle_half, n_elements
 from lrbench.report.wording import (
     BUSY,
     OTHER_ALGORITHM,
@@ -45,7 +45,7 @@ def told_apart(fast: Row, slow: Row, table: Table) -> bool:
     floor = table.floor_factor
     if fast.baseline == slow.baseline and (ours := _interval(fast)) and (theirs := _interval(slow)):
         return ours[0] > theirs[1] and (fast.speedup or 0.0) > floor * (slow.speedup or 0.0)
-    ours, theirs = _middle_half(fast), _middle_half(slow)
+    ours, theirs = middle_half(fast), middle_half(slow)
     return ours[1] * floor < theirs[0]
 
 
@@ -53,11 +53,6 @@ def _interval(row: Row) -> tuple[float, float] | None:
     if row.speedup is not None and row.implementation == row.baseline:
         return 1.0, 1.0
     return (row.speedup_low, row.speedup_high) if row.speedup_low and row.speedup_high else None
-
-
-def _middle_half(row: Row) -> tuple[float, float]:
-    middle, half = row.median_s or 0.0, (row.iqr_s or 0.0) / 2
-    return middle - half, middle + half
 
 
 def limit_kind(table: Table) -> str:
@@ -98,7 +93,7 @@ def _verdict(row: Row, table: Table) -> str:
     if row.speedup is None:
         alone = sum(bool(other.median_s) for other in table.rows) == 1
         what = "is the only one with a time" if alone else "has the lowest median"
-        why = "" if alone or has_speedups(table) else "; nothing was timed side by side"
+        why = "" if alone or has_speedups(table) else f"; {_no_speedups(row, table)}"
         return f"{name} {what}, {time_text(row.median_s)}{f', with {digits} digits' if digits else ''}{why}"
     if row.implementation == row.baseline:
         with_digits = f", with {digits} digits" if digits else ""
@@ -110,6 +105,13 @@ def _verdict(row: Row, table: Table) -> str:
     unsure = "" if row.verdict == "faster" else f" ({row.verdict})"
     ratio = speedup_text(row, table).removesuffix(f" {OTHER_ALGORITHM}")
     return f"{name} is {ratio} times as fast as {clean(row.baseline)}{unsure}{by}{with_digits}"
+
+
+def _no_speedups(row: Row, table: Table) -> str:
+    """Return why a table of several times has no speedups."""
+    if row.baseline and all(other.implementation != row.baseline for other in table.rows):
+        return f"no speedups, since their baseline, {clean(row.baseline)}, is not here"
+    return "nothing was timed side by side"
 
 
 def _name(row: Row) -> str:
