@@ -60,7 +60,16 @@ PLAIN, FAST = side("plain", 4e-6, digits=15.0), side("fast", 1e-6, digits=13.0)
             (PLAIN, FAST, side("same", 1e-6)),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; not told apart from "
-                "same. It reaches 2.40 of what memory bandwidth allows here."
+                "same. It reaches 2.40 of what memory bandwidth allows here. The slowest, plain, takes 4.00 times as "
+                "long."
+            ),
+        ),
+        (
+            (PLAIN, FAST, side("slow", 2e-4)),
+            (
+                "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; told apart from all "
+                "others. It reaches 2.40 of what memory bandwidth allows here. The slowest, slow, takes 200 times as "
+                "long."
             ),
         ),
         ((Side("a", "sum", "plain", status="failed", reason="killed"),), "No implementation has a time."),
@@ -75,6 +84,14 @@ def test_what_was_not_paired_is_not_said_to_be_told_apart():
     assert (
         leaders.sentence(table)
         == "fast has the lowest median, 1.00 us, with 13.0 digits; nothing was timed side by side."
+    )
+
+
+def test_what_was_not_paired_is_told_apart_from_nothing():
+    table = table_of(PLAIN, FAST, side("slow", 1e-3), paired=False, source="asv")
+    assert leaders.sentence(table) == (
+        "fast has the lowest median, 1.00 us, with 13.0 digits; nothing was timed side by side. The slowest, slow, "
+        "takes 1000 times as long."
     )
 
 

@@ -474,6 +474,11 @@ def test_a_wide_interval_keeps_its_digits():
     assert "[0.00," not in wording.speedup_text(row, table)
 
 
+@pytest.mark.parametrize(("share", "text"), [(0.834, "0.83"), (0.0096, "0.01"), (0.0094, "9e-03"), (None, "")])
+def test_a_share_of_the_limit_has_two_decimals_or_one_digit(report, share, text):
+    assert wording.limit_text(dataclasses.replace(report.rows[0], of_limit=share)) == text
+
+
 def test_what_has_no_time_is_told_with_its_reasons(report):
     assert absent.summary(report) == "Without a time: 3 of 8 rows"
     assert absent.reasons(report) == [

@@ -13,6 +13,7 @@ from lrbench.report.wording import (
     limit_text,
     speedup_text,
     threads_text,
+    three_digits,
     time_text,
 )
 
@@ -20,6 +21,7 @@ LEGEND = (
     "The fastest has the lowest median. Another is told apart from it by intervals over one baseline that do not "
     "overlap, further apart than the noise floor; where they have none, by the middle halves of their times."
 )
+_SEVERAL = 3  # rows, from which on a sentence tells of more than two of them
 _NAMED = 4  # of those that are not told apart; how many more there are is counted
 
 
@@ -33,11 +35,16 @@ class Leader:
 
 def leader(table: Table) -> Leader | None:
     """Return the fastest row of a table; None where nothing has a time."""
-    timed = sorted((row for row in table.rows if row.median_s), key=lambda row: row.median_s or 0.0)
+    timed = _timed(table)
     if not timed:
         return None
     first = timed[0]
     return Leader(first, tuple(row for row in timed[1:] if not told_apart(first, row, table)))
+
+
+def _timed(table: Table) -> list[Row]:
+    """Return the rows that have a time, from the fastest down."""
+    return sorted((row for row in table.rows if row.median_s), key=lambda row: row.median_s or 0.0)
 
 
 def told_apart(fast: Row, slow: Row, table: Table) -> bool:
@@ -85,7 +92,7 @@ def sentence(table: Table) -> str:
     found = leader(table)
     if found is None:
         return "No implementation has a time."
-    return f"{_verdict(found.row, table)}{_tied(found)}.{_limit(found.row, table)}"
+    return f"{_verdict(found.row, table)}{_tied(found, table)}.{_limit(found.row, table)}{_slowest(found.row, table)}"
 
 
 def _verdict(row: Row, table: Table) -> str:
@@ -119,8 +126,10 @@ def _name(row: Row) -> str:
     return clean(row.implementation) + f" {BUSY}" * row.exceeds_threads
 
 
-def _tied(found: Leader) -> str:
+def _tied(found: Leader, table: Table) -> str:
     """Return who is not told apart from the fastest; its own baseline's verdict has been told before."""
+    if not found.tied and found.row.speedup is not None and len(_timed(table)) >= _SEVERAL:
+        return "; told apart from all others"
     if found.row.implementation == found.row.baseline or found.row.speedup is None:
         names = [_name(row) for row in found.tied]
     else:
@@ -131,6 +140,15 @@ def _tied(found: Leader) -> str:
     shown = [*names[:_NAMED], f"{rest} more"] if rest > 0 else names
     text = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
     return f"; not told apart from {text}"
+
+
+def _slowest(fastest: Row, table: Table) -> str:
+    """Return how much longer the slowest takes, where there are several."""
+    timed = _timed(table)
+    if len(timed) < _SEVERAL:
+        return ""
+    times = (timed[-1].median_s or 0.0) / (fastest.median_s or 1.0)
+    return f" The slowest, {_name(timed[-1])}, takes {three_digits(times)} times as long."
 
 
 def _limit(row: Row, table: Table) -> str:

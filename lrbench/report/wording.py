@@ -230,7 +230,7 @@ def limit_text(row: Row) -> str:
     """Return the share of the machine's limit, such as '0.83'; empty for None."""
     if row.of_limit is None:
         return ""
-    return f"{row.of_limit:.2f}" if row.of_limit >= 0.01 else f"{row.of_limit:.0e}"  # noqa: PLR2004 (two decimals)
+    return f"{row.of_limit:.2f}" if row.of_limit >= 0.0095 else f"{row.of_limit:.0e}"  # noqa: PLR2004 (two decimals)
 
 
 def over_text(row: Row) -> str:
