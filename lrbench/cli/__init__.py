@@ -53,7 +53,7 @@ def main() -> None:
 
     \b
     Examples:
-      lrbench run --quick                 the smallest size of every problem, in about a minute
+      lrbench run --quick                 the smallest size of every problem, in a minute or two
       lrbench run --problem least_squares --threads 1,2
       lrbench run --data houses.csv --target price
       lrbench report results --output report.html
