@@ -217,12 +217,30 @@ def test_what_a_process_raises_is_raised_here():
         usage.alone(fail)
 
 
-def test_parts_are_kept_for_the_same_size_only(tmp_path):
+def test_a_part_joins_what_the_folder_holds_of_the_same_size(tmp_path):
     from lrbench.cli.scaling import _before
 
     path = tmp_path / "scaling.json"
+    assert _before(path, "1000x10") == {}
     path.write_text(json.dumps(DOCUMENT))
     assert _before(path, "1000x10") == DOCUMENT
-    assert _before(path, "1000x11") == {}
-    path.write_text("{")
-    assert _before(path, "1000x10") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(json.dumps(DOCUMENT), "of size '1000x10', not of 1000x11"), ("[]", "of size None"), ("{", "Move it away")],
+)
+def test_results_that_cannot_be_joined_are_not_overwritten(text, message, tmp_path):
+    path = tmp_path / "scaling.json"
+    path.write_text(text)
+    made = CliRunner().invoke(main, ["scaling", "--output", str(tmp_path), "--size", "1000x11", "--part", "passes"])
+    assert made.exit_code == 2
+    assert re.search(message, " ".join(made.output.split()))
+    assert path.read_text() == text
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_measured(tmp_path):
+    (tmp_path / "file").touch()
+    made = CliRunner().invoke(main, ["scaling", "--output", str(tmp_path / "file" / "here"), "--part", "workers"])
+    assert made.exit_code == 2
+    assert "Choose another --output" in made.output

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrbench.cli.output import print_tables, write
+
 if TYPE_CHECKING:
     from lrbench.accuracy.datasets import Dataset
     from lrbench.accuracy.document import Document
@@ -77,11 +79,14 @@ def command(
     except BadDataset as error:
         raise click.UsageError(str(error)) from None
     for output in outputs:
-        _write(document, output)
+        write(output, _renderers()[output.suffix.lower()](document))
+        click.echo(f"Written: {output}", err=True)
     if as_json:
         click.echo(_renderers()[".json"](document), nl=False)
     elif not outputs:
-        _show(document)
+        from lrbench.report.accuracy import renderables
+
+        print_tables(renderables(document), width=_WIDTH)
 
 
 def _check_formats(outputs: Sequence[Path]) -> None:
@@ -159,27 +164,3 @@ def _read(path: Path) -> "Document":
         reason = f"{path}: is no result of lrbench accuracy: {error}."
     message = f"{reason} Name a file that lrbench accuracy --output FILE.json has written."
     raise click.UsageError(message)
-
-
-def _write(document: "Document", path: Path) -> None:
-    from lrbench.results import write_whole
-
-    try:
-        write_whole(path, _renderers()[path.suffix.lower()](document))
-    except OSError as error:
-        message = f"{error.filename}: {error.strerror}. Choose a folder that exists and can be written."
-        raise click.UsageError(message) from None
-    click.echo(f"Written: {path}", err=True)
-
-
-def _show(document: "Document") -> None:
-    """Print the tables; wide enough for them where the output is no terminal."""
-    from rich.console import Console
-
-    from lrbench.report.accuracy import renderables
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
-    for part in renderables(document):
-        console.print(part)

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from lrbench.cli.output import print_tables
 from lrbench.registry import Case, all_cases, missing_packages
 
 
@@ -52,11 +53,9 @@ def _described(case: Case) -> dict[str, str | bool]:
 
 
 def _show(cases: list[dict[str, str | bool]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("case", "algorithm", "skipped because", box=None, pad_edge=False)
     for case in cases:
         table.add_row(str(case["id"]), str(case["algorithm"]), str(case["reason"]))
-    console = Console()
-    (console if console.is_terminal else Console(width=200)).print(table)
+    print_tables([table], width=200)

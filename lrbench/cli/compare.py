@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from lrbench.cli.output import print_tables
 from lrbench.cli.progress import duration, progress
 from lrbench.regressions import NOTHING_TO_COMPARE, Run, Verdict, judge
 
@@ -174,7 +175,6 @@ def _in_turn(streams: Sequence[Iterator[Item]]) -> Iterator[tuple[int, Item]]:
 
 
 def _show(verdict: Verdict) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("case", "threads", "time, new over baseline", "limit", "verdict", box=None, pad_edge=False)
@@ -186,9 +186,8 @@ def _show(verdict: Verdict) -> None:
         )
         case = f"{problem}/{size}/{implementation}"
         table.add_row(case, str(threads), ratios, f"{change.limit:.3f}", change.verdict)
-    console = Console()
     if verdict.changes:
-        (console if console.is_terminal else Console(width=130)).print(table)
+        print_tables([table], width=130)
     for remark in verdict.remarks:
         click.echo(remark)
     click.echo(f"Verdict: {CODES.get(verdict.code, 'nothing to compare')}.")

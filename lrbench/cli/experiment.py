@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrbench.cli.output import make_folder, print_tables, write
+
 if TYPE_CHECKING:
     from lrbench.cli.progress import Advance
     from lrbench.experiments.document import Document
@@ -56,7 +58,7 @@ def command(
         message = f"--seed is {seed}. Give 0 or more."
         raise click.UsageError(message)
     if output:
-        _make(output)
+        make_folder(output)
     document = _run(chosen, seed, quick=quick)
     if output:
         _write(document, output)
@@ -65,7 +67,9 @@ def command(
 
         click.echo(dumps(document), nl=False)
     else:
-        _show(document)
+        from lrbench.report.experiments import renderables
+
+        print_tables(renderables(document), width=_WIDTH)
     if output:
         click.echo(f"Written: {output / f'{_STEM}.html'}", err=as_json)
     if any(experiment["status"] != "ok" for experiment in document["experiments"]):
@@ -86,15 +90,6 @@ def _chosen(names: Sequence[str], *, every: bool) -> tuple[str, ...]:
             message = f"No experiment '{name}'. Nearest: '{nearest}'. See them with: lrbench experiment --list"
             raise click.UsageError(message)
     return EXPERIMENTS if every else tuple(dict.fromkeys(names))
-
-
-def _make(folder: Path) -> None:
-    """Make the folder before anything is measured that could not be written in the end."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"{folder}: {error.strerror}. Choose another --output."
-        raise click.UsageError(message) from None
 
 
 def _run(names: Sequence[str], seed: int, *, quick: bool) -> "Document":
@@ -134,29 +129,11 @@ def _run_one(name: str, setting: "Setting") -> dict[str, Any]:
 def _write(document: "Document", folder: Path) -> None:
     from lrbench.experiments.document import dumps
     from lrbench.report import experiments, experiments_page
-    from lrbench.results import write_whole
 
     texts: Mapping[str, str] = {
         ".json": dumps(document),
         ".md": experiments.markdown(document),
         ".html": experiments_page.render(document),
     }
-    try:
-        for ending, text in texts.items():
-            write_whole(folder / f"{_STEM}{ending}", text)
-    except OSError as error:
-        message = f"{error.filename}: {error.strerror}. Choose a folder that can be written."
-        raise click.UsageError(message) from None
-
-
-def _show(document: "Document") -> None:
-    """Print questions and answers."""
-    from rich.console import Console
-
-    from lrbench.report.experiments import renderables
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
-    for part in renderables(document):
-        console.print(part)
+    for ending, text in texts.items():
+        write(folder / f"{_STEM}{ending}", text)

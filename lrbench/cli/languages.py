@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrbench.cli.output import make_folder, print_tables, write
+
 if TYPE_CHECKING:
     from lrbench.cli.progress import Advance
     from lrbench.languages.document import Document
@@ -51,11 +53,14 @@ def command(*, names: tuple[str, ...], sizes: tuple[int, ...], as_json: bool, ou
     files = [file for output in outputs for file in _files(output)]
     document = _measure(chosen, sorted(set(sizes)) or SIZES, asked={name.casefold() for name in names})
     for file in files:
-        _write(document, file)
+        write(file, _renderers()[file.suffix.lower()](document))
+        click.echo(f"Written: {file}", err=True)
     if as_json:
         click.echo(_renderers()[".json"](document), nl=False)
     elif not outputs:
-        _show(document)
+        from lrbench.report.languages import renderables
+
+        print_tables(renderables(document), width=_WIDTH)
     if any(row["status"] == "failed" for row in document["rows"]):
         raise SystemExit(1)
 
@@ -92,11 +97,7 @@ def _files(output: Path) -> list[Path]:
             message = f"{output.parent}: no such folder. Make it, or choose another --output."
             raise click.UsageError(message)
         return [output]
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"{output}: {error.strerror}. Choose another --output."
-        raise click.UsageError(message) from None
+    make_folder(output)
     return [output / f"languages{suffix}" for suffix in _renderers()]
 
 
@@ -132,27 +133,3 @@ def _install(programs: "Sequence[Program]", advance: "Advance") -> None:
                 program.install()
             except Missing as error:
                 raise click.ClickException(str(error)) from None
-
-
-def _write(document: "Document", path: Path) -> None:
-    from lrbench.results import write_whole
-
-    try:
-        write_whole(path, _renderers()[path.suffix.lower()](document))
-    except OSError as error:
-        message = f"{error.filename}: {error.strerror}. Choose a folder that exists and can be written."
-        raise click.UsageError(message) from None
-    click.echo(f"Written: {path}", err=True)
-
-
-def _show(document: "Document") -> None:
-    """Print the tables; wide enough for them where the output is no terminal."""
-    from rich.console import Console
-
-    from lrbench.report.languages import renderables
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
-    for part in renderables(document):
-        console.print(part)

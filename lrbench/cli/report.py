@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrbench.cli.output import print_tables
 from lrbench.results import BadRecord
 
 if TYPE_CHECKING:
@@ -109,12 +110,6 @@ def in_order(measurements: "Iterable[Measurement]") -> "list[Measurement]":
 
 def show(report: "Report") -> None:
     """Print a report's tables; wide enough for them where the output is no terminal."""
-    from rich.console import Console
-
     from lrbench.report import terminal
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
-    for part in terminal.renderables(report):
-        console.print(part)
+    print_tables(terminal.renderables(report), width=_WIDTH)

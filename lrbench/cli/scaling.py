@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from lrbench import documents
+from lrbench.cli.output import make_folder, write
 from lrbench.cli.progress import progress
 
 PROBLEM = "least_squares_out_of_core"
@@ -72,6 +74,8 @@ def command(
     from lrbench.registry import dimensions
 
     n, d = _checked(size)
+    counts, sizes_mib = _numbers(workers), _numbers(block_mib)
+    make_folder(output)
     document = _before(output / "scaling.json", size)
     cache.keep_numba_code_apart()
     with progress("scaling") as advance:
@@ -84,7 +88,7 @@ def command(
                 kept = [row for row in document.get(part, ()) if states and row["page_cache"] not in states]
                 document[part] = [*kept, *_passes(X.path, y.path, states or _STATES)]
             elif part == "workers":
-                document.update(_workers(X.path, y.path, dimensions(size), _numbers(workers), _numbers(block_mib)))
+                document.update(_workers(X.path, y.path, dimensions(size), counts, sizes_mib))
             else:
                 rows = {row["implementation"]: row for row in document.get(part, ()) if names}
                 rows |= {row["implementation"]: row for row in _implementations((X, y), names, memory_gib, limit_s)}
@@ -114,12 +118,19 @@ def _numbers(text: str) -> list[int]:
 
 
 def _before(path: Path, size: str) -> dict[str, Any]:
-    """Return what the folder holds of the same size, which a part measured now is added to."""
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    """Return what the folder holds, which a part measured now joins; click.UsageError if it is of another size."""
+    if not path.exists():
         return {}
-    return found if found.get("size") == size else {}
+    try:
+        found = documents.parse(documents.read(path), finite=True)
+    except documents.BadDocument as error:
+        message = f"{path}: {error}. Move it away, or choose another --output."
+        raise click.UsageError(message) from None
+    there = found.get("size") if isinstance(found, dict) else None
+    if there != size:
+        message = f"{path}: holds results of size {there!r:.40}, not of {size}. Choose another --output."
+        raise click.UsageError(message)
+    return dict(found)
 
 
 def _passes(X: str, y: str, states: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -237,8 +248,7 @@ def _implementations(inputs: Any, names: Sequence[str], memory_gib: float, limit
 def _write(document: dict[str, Any], output: Path) -> None:
     from lrbench.report import scaling
 
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "scaling.json").write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
-    (output / "scaling.html").write_text(scaling.page(document), encoding="utf-8")
+    write(output / "scaling.json", json.dumps(document, indent=1, allow_nan=False))
+    write(output / "scaling.html", scaling.page(document))
     click.echo(scaling.text(document))
     click.echo(f"Page: {(output / 'scaling.html').resolve()}")

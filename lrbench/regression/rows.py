@@ -80,7 +80,7 @@ class _Rows:
 
 def _check(X: Any, rows: Any) -> None:
     """Refuse what would be read wrongly: other numbers, another order, another number of rows."""
-    if X.dtype != types.float64 or X.ndim != 2 or X.layout != "C" or len(rows) != ROWS:  # noqa: PLR2004
+    if X.dtype != types.float64 or X.ndim != 2 or X.layout != "C" or len(rows) != ROWS:  # noqa: PLR2004  (a matrix)
         message = f"X is {X} with {len(rows)} rows at a time, where float64 in C order and {ROWS} rows must be."
         raise TypingError(message)
 

@@ -33,7 +33,7 @@ from lrbench.regression.vectors import (
 ROWS = 4  # that share one reading of shift and scale while they are packed
 VECTORS = 3  # LANES * VECTORS sums, VECTORS factors and a broadcast fill the registers
 _LINE_BYTES = 64
-_HALF = 4 if LANES == 8 else LANES  # lanes of the shortest vector that is worth it  # noqa: PLR2004
+_HALF = 4 if LANES == 8 else LANES  # noqa: PLR2004  (a vector of 2 takes as long as one of 4)
 _BASE = VECTORS + 1  # of the number of a tile's shape
 
 _CONTRACT = ("contract",)  # lets LLVM fuse where the processor can, and only there
