@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrbench.regression import gram, panels, vectors
+from lrbench.regression import gram, panels, triangle, vectors
 from lrbench.regression.gram import one_pass_gram, scatter
 
 UNIT = 2.0**-53
@@ -170,6 +170,31 @@ def test_a_constant_column_has_no_second_moment(value):
     assert moments.shift[1] == value
 
 
+@pytest.mark.parametrize("d", [1, 2, 3, 14, 15, 20])
+@pytest.mark.parametrize(
+    "lay_out", [lambda y: np.column_stack((y, -y))[:, 0], lambda y: y[::-1].copy()[::-1], np.float32]
+)
+def test_targets_may_have_gaps_and_any_type(d, lay_out):
+    X, y = make(300, d)
+    laid_out = lay_out(y)
+    assert_exact(scatter(X, laid_out), X, laid_out.astype(np.float64))
+
+
+@pytest.mark.parametrize("d", [3, 6, 7, 10, 14])
+@pytest.mark.parametrize("n", [1, 2, 127, 128, 129, 300])
+@pytest.mark.parametrize("units", [(1.0, 1.0), (2.0**-90, 2.0**95), (2.0**-560, 2.0**560)], ids=["1", "near", "far"])
+def test_few_features_have_the_moments_of_many(n, d, units):
+    # As panels have them, whose scales are applied to the rows; what lies behind the last row is not read as X's.
+    X, y = make(n, d)
+    X *= np.geomspace(*units, d)
+    around = np.full((n + 4, d), np.nan)
+    around[:n] = X
+    few = scatter(around[:n], y)
+    many = scatter(np.hstack((X, X[:, :1] + np.zeros((n, 20)))), y)
+    own = [*range(d), -1]
+    np.testing.assert_allclose(few.gram, many.gram[np.ix_(own, own)], rtol=0, atol=n * n * 16 * UNIT)
+
+
 def test_no_samples_have_no_moments():
     moments = scatter(np.empty((0, 3)), np.empty(0))
     assert moments.n_samples == 0
@@ -199,14 +224,14 @@ def test_blocks_of_rows_add_up(lanes_of_rows):
     X, y = make(400, 9)
     start, end = lanes_of_rows
     shift, scale = np.zeros(10), np.ones(10)
-    sums = np.zeros((2, panels.n_sums(9)))
-    panels.add_rows(X.reshape(-1), y, (9, 1), (0, 400), shift, scale, sums[0])
+    sums, panel = np.zeros((2, triangle.n_sums(9))), np.full(panels.panel_size(9), np.nan)
+    panels.add_rows(X.reshape(-1), y, (9, 1), (0, 400), shift, scale, sums[0], panel)
     for rows in ((0, start), (start, end), (end, 400)):
-        panels.add_rows(X.reshape(-1), y, (9, 1), rows, shift, scale, sums[1])
+        panels.add_rows(X.reshape(-1), y, (9, 1), rows, shift, scale, sums[1], panel)
     table = np.column_stack((X, y, np.ones(400)))
     for j in range(11):
         for k in range(j + 1):
-            whole, parts = sums[:, panels.position(j, k)]
+            whole, parts = sums[:, triangle.position(j, k)]
             # 400 roundings of products below 16
             assert whole == pytest.approx(parts, abs=400 * 400 * 16 * UNIT)
             assert whole == pytest.approx(table[:, j] @ table[:, k], abs=400 * 400 * 16 * UNIT)

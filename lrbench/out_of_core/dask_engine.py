@@ -6,6 +6,7 @@ for each, which with a task a block would be most of a large cluster's time. Tas
 kernels: numba's own threads may have one caller only (the workqueue layer aborts).
 """
 
+import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -116,7 +117,7 @@ def _apply_chunk(each: Callable[[NDArray[Any], Floats], T], k: int, X: Any, y: A
 
 
 def _merge_all(merge: Callable[[T, T], T], parts: Sequence[T]) -> T | None:
-    return merged_in_pairs(parts, merge)
+    return merged_in_pairs(copy.deepcopy(parts), merge)  # Dask may need them again, after a loss
 
 
 def _computed(tasks: Sequence[Any], merge: Callable[[T, T], T], client: Any) -> T:

@@ -27,7 +27,7 @@ class Pass(Protocol):
     """Whatever computes each(X, y) of every block and merges the results."""
 
     def __call__(self, each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
-        """Return the merged results; BadBlock names a block that fails."""
+        """Return the merged results; BadBlock names a block that fails. merge may write into its first argument."""
 
 
 def solve(run: Pass, *, intercept: bool, again: bool = True, threads: int = 1) -> Solution:
@@ -48,7 +48,7 @@ def solve(run: Pass, *, intercept: bool, again: bool = True, threads: int = 1) -
 def block_moments(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int = 1) -> Scatter:
     """Return the second moments of one block; BadBlock where it holds what is not finite."""
     moments = scatter(X, y, intercept=intercept, threads=threads)
-    if not np.isfinite(moments.gram).all() and (flaw := find_not_finite(X, y)):
+    if not np.isfinite(moments.gram.diagonal()).all() and (flaw := find_not_finite(X, y)):
         raise flaw
     return moments
 

@@ -12,27 +12,17 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from lrbench.regression.panels import (
-    LEAST_HEIGHT,
-    MOST_HEIGHT,
-    Floats,
-    Strides,
-    add_rows,
-    add_rows_parallel,
-    n_sums,
-    position,
-)
+from lrbench.regression.panels import LEAST_HEIGHT, MOST_HEIGHT, Memory, add_rows, add_rows_parallel
+from lrbench.regression.triangle import Floats, Strides, compiled, position, strict
 
 SAMPLE = 31  # rows that shift and scale are taken from
 _GOLDEN = 0.6180339887498949  # its multiples, modulo 1, spread evenly and keep no rhythm that data could share
 _PARALLEL_FLOPS = 1e6  # some 50 us of one thread; below, waking others gains little and may cost much
 _FAR = 2.0**800  # squares beyond it, or below its inverse, are near the end of float64's range
 
-compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-strict = njit(cache=True, nogil=True, error_model="numpy")
+_memory = Memory()
 
 
 class Scatter(NamedTuple):
@@ -149,6 +139,7 @@ def scatter(X: NDArray[Any], y: Floats, *, intercept: bool = True, threads: int 
     """
     n, d = X.shape
     x, strides = _laid_out(X)
+    y = np.ascontiguousarray(y, dtype=np.float64)
     if n * (d + 2) * (d + 3) < _PARALLEL_FLOPS:
         threads = 1
     elif threads is None:
@@ -172,11 +163,11 @@ def _moments(
 ) -> tuple[Floats, Floats, bool]:
     """Return (gram, mean, in_range) of one pass."""
     n, m = len(y), len(shift)
-    sums = np.zeros((threads, n_sums(m - 1)))
+    sums, panels = _memory.of(threads, m - 1)
     if threads == 1:  # without numba's threads, which some layers allow one caller only
-        add_rows(x, y, strides, (0, n), shift, scale, sums[0])
+        add_rows(x, y, strides, (0, n), shift, scale, sums[0], panels[0])
     else:
-        add_rows_parallel(x, y, strides, threads, shift, scale, sums)
+        add_rows_parallel(x, y, strides, threads, shift, scale, sums, panels)
     found: tuple[Floats, Floats, bool] = _assemble(sums, n, m, intercept)
     return found
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def merged(first: Scatter, second: Scatter) -> Scatter:
-    """Return the moments of two parts' samples together.
+    """Return the moments of two parts' samples together, in the first's memory.
 
     Both must be centred, or neither (then their shifts and means are zero). Scales are powers of two, so that bringing
     both to one rounds nothing.
@@ -34,22 +34,20 @@ def merged(first: Scatter, second: Scatter) -> Scatter:
     difference = apart + (rest + (second.mean * second.scale - m))
     delta = difference / scale
     weighted = delta * (first.n_samples / n * second.n_samples)
-    gram = _merged_gram(first.gram, second.gram, own, other, delta, weighted)
+    _merge_gram(first.gram, second.gram, own, other, delta, weighted)
     shift, low = two_sum(first.shift, m + difference * (second.n_samples / n))
-    return Scatter(n, gram, low / scale, shift, scale)
+    return Scatter(n, first.gram, low / scale, shift, scale)
 
 
 @strict
-def _merged_gram(
-    first: Floats, second: Floats, factors: Floats, other_factors: Floats, delta: Floats, weighted: Floats
-) -> Floats:
-    """Return the sum of two Gram matrices, brought to one scale, and of delta weighted', in one go."""
-    gram = np.empty_like(first)
+def _merge_gram(
+    gram: Floats, other: Floats, factors: Floats, other_factors: Floats, delta: Floats, weighted: Floats
+) -> None:
+    """Make of a Gram matrix its sum with another, brought to one scale, and with delta weighted', in one go."""
     for j in range(len(gram)):
         for k in range(j + 1):
-            total = first[j, k] * (factors[j] * factors[k]) + second[j, k] * (other_factors[j] * other_factors[k])
+            total = gram[j, k] * (factors[j] * factors[k]) + other[j, k] * (other_factors[j] * other_factors[k])
             gram[j, k] = gram[k, j] = total + delta[j] * weighted[k]
-    return gram
 
 
 def _common_scale(first: Scatter, second: Scatter) -> Floats:
@@ -60,7 +58,10 @@ def _common_scale(first: Scatter, second: Scatter) -> Floats:
 
 
 def merged_in_pairs(parts: Iterable[T], merge: Callable[[T, T], T]) -> T | None:
-    """Return all parts merged, two of one size at a time, so that at most log2 of their number wait; None of none."""
+    """Return all parts merged, two of one size at a time, so that at most log2 of their number wait; None of none.
+
+    merge(first, second) may write its result into the first's memory, and that is lost.
+    """
     waiting: list[tuple[int, T]] = []  # (level, of 2^level parts)
     for one in parts:
         level, part = 0, one

@@ -5,43 +5,49 @@ it does, the next panel's rows are asked for, so that memory and arithmetic over
 LANES x LANES of the lower triangle. Arithmetic: reassociated, as BLAS's; the shifts strict, as they cancel digits.
 """
 
+import threading
 from typing import Any
 
 import numpy as np
 from numba import njit, prange
-from numpy.typing import NDArray
 
+from lrbench.regression.few_features import add_few
 from lrbench.regression.tiles import ROWS, VECTORS, add_tile, standardise_columns, standardise_rows
+from lrbench.regression.triangle import LINE, SQUARE, Floats, Strides, aligned, before_line, inlined, n_sums, strict
 from lrbench.regression.vectors import LANES
 
-Floats = NDArray[np.float64]
-Strides = tuple[int, int]  # elements from row to row, and from column to column
 Frames = tuple[Floats, Floats]  # shift and inverse scale, as long as whole vectors
 
 MOST_HEIGHT, LEAST_HEIGHT = 128, 32  # rows of a panel: enough that reading and writing sums costs little
 _PANEL_SIZE = 2**16  # doubles, half of a second-level cache of 1 MiB; few columns keep to the first level
-NARROW = 2  # features, up to which loops along the samples are faster than panels
-_NARROW_HEIGHT = 4096  # rows that such a loop sums at a time, for the sake of rounding
-_LINE = 8  # doubles in a cache line
-_SQUARE = LANES * LANES
 
-compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-strict = njit(cache=True, nogil=True, error_model="numpy")
-inlined = njit(inline="always")  # strict; a callee would be compiled by itself and again with every caller
 parallel = njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 
 
-def n_sums(n_features: int) -> int:
-    """Return how many doubles the blocks of the lower triangle of [X y 1]'s Gram matrix take."""
-    rows = (n_features + 1) // LANES + 1
-    return rows * (rows + 1) // 2 * _SQUARE
+class Memory(threading.local):
+    """What a thread's last pass leaves to its next: touching fresh pages takes as long as a small block's products.
+
+    C's library hands out what is larger than 128 KiB as fresh pages each time, where it is told to trim, as by Dask.
+    """
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._sums, self._panels = np.empty((0, 0)), np.empty((0, 0))
+
+    def of(self, threads: int, n_features: int) -> tuple[Floats, Floats]:
+        """Return sums, all zero, and memory for panels: a row of each for each of so many threads."""
+        size, panel = n_sums(n_features), panel_size(n_features)
+        if self._sums.shape != (threads, size):
+            self._sums, self._panels = np.empty((threads, size)), np.empty((threads, panel))
+        self._sums.fill(0.0)
+        return self._sums, self._panels
 
 
-@compiled
-def position(j: int, k: int) -> int:
-    """Return where the blocks hold the product of columns j and k <= j."""
-    row, column = j // LANES, k // LANES
-    return (row * (row + 1) // 2 + column) * _SQUARE + j % LANES * LANES + k % LANES
+def panel_size(n_features: int) -> int:
+    """Return how many doubles a thread's panel takes."""
+    columns = ((n_features + 1) // LANES + 1) * LANES
+    height = max(LEAST_HEIGHT, min(MOST_HEIGHT, _PANEL_SIZE // columns // LANES * LANES))
+    return columns * (height + 1) + LINE  # a row more, or all blocks would meet in one set of the cache
 
 
 @inlined
@@ -121,18 +127,10 @@ def _multiply(
         columns = min(LANES, (n_columns - row * LANES + 1) // 2 * 2)
         for column in range(0, row + 1, VECTORS):
             blocks = min(VECTORS, row + 1 - column)
-            at = (row * (row + 1) // 2 + column) * _SQUARE
+            at = (row * (row + 1) // 2 + column) * SQUARE
             own = 1 if column + blocks > row else 0
             add_tile(panel, row * stride, column * stride, stride, height, columns, blocks, own, sums, at, ahead)  # type: ignore[call-arg]
             ahead = min(ahead + 64 * height, end)
-
-
-@strict
-def _aligned(size: int, value: float) -> Floats:
-    """Return an array that begins a cache line, so that no vector in it lies across two."""
-    raw = np.full(size + _LINE, value)
-    start = -(raw.ctypes.data // 8) % _LINE
-    return raw[start : start + size]
 
 
 @strict
@@ -140,71 +138,32 @@ def _frames(shift: Floats, scale: Floats) -> Frames:
     """Return X's shifts and inverse scales by whole vectors, 0 behind its columns: those become 1."""
     d = len(shift) - 1
     width = (d + LANES - 1) // LANES * LANES
-    shifts, inverse_scales = _aligned(width, 0.0), _aligned(width, 0.0)
+    shifts, inverse_scales = aligned(width, 0.0), aligned(width, 0.0)
     for j in range(d):
         shifts[j], inverse_scales[j] = shift[j], 1.0 / scale[j]
     return shifts, inverse_scales
 
 
-@compiled
-def _add_one_feature(x: Any, y: Floats, shift: Floats, scale: Floats, sums: Floats) -> None:
-    """Add the products of [z_x z_y 1] of contiguous samples of one feature."""
-    shift_0, shift_y, factor_0, factor_y = shift[0], shift[1], 1.0 / scale[0], 1.0 / scale[1]
-    s_00 = s_y0 = s_yy = s_10 = s_1y = 0.0
-    for i in range(len(y)):
-        z_0, z_y = (x[i] - shift_0) * factor_0, (y[i] - shift_y) * factor_y
-        s_00 += z_0 * z_0
-        s_y0 += z_y * z_0
-        s_yy += z_y * z_y
-        s_10 += z_0
-        s_1y += z_y
-    sums[position(0, 0)] += s_00
-    sums[position(1, 0)] += s_y0
-    sums[position(1, 1)] += s_yy
-    sums[position(2, 0)] += s_10
-    sums[position(2, 1)] += s_1y
-
-
-@compiled
-def _add_two_features(x: Any, y: Floats, shift: Floats, scale: Floats, sums: Floats) -> None:
-    """Add the products of [z_x z_y 1] of contiguous samples of two features."""
-    shift_0, shift_1, shift_y = shift[0], shift[1], shift[2]
-    factor_0, factor_1, factor_y = 1.0 / scale[0], 1.0 / scale[1], 1.0 / scale[2]
-    s_00 = s_10 = s_11 = s_y0 = s_y1 = s_yy = s_0 = s_1 = s_y = 0.0
-    for i in range(len(y)):
-        z_0, z_1 = (x[2 * i] - shift_0) * factor_0, (x[2 * i + 1] - shift_1) * factor_1
-        z_y = (y[i] - shift_y) * factor_y
-        s_00 += z_0 * z_0
-        s_10 += z_1 * z_0
-        s_11 += z_1 * z_1
-        s_y0 += z_y * z_0
-        s_y1 += z_y * z_1
-        s_yy += z_y * z_y
-        s_0 += z_0
-        s_1 += z_1
-        s_y += z_y
-    sums[position(0, 0)] += s_00
-    sums[position(1, 0)] += s_10
-    sums[position(1, 1)] += s_11
-    sums[position(2, 0)] += s_y0
-    sums[position(2, 1)] += s_y1
-    sums[position(2, 2)] += s_yy
-    sums[position(3, 0)] += s_0
-    sums[position(3, 1)] += s_1
-    sums[position(3, 2)] += s_y
-
-
 @inlined
 def _add_panels(
-    x: Any, y: Floats, strides: Strides, rows: tuple[int, int], shift: Floats, scale: Floats, sums: Floats
+    x: Any,
+    y: Floats,
+    strides: Strides,
+    rows: tuple[int, int],
+    shift: Floats,
+    scale: Floats,
+    sums: Floats,
+    memory: Floats,
 ) -> None:
     """Add the products of rows[0] to rows[1] by panels, for any number of features."""
     d = len(shift) - 1
     n_blocks = (d + 1) // LANES + 1
-    tallest = max(LEAST_HEIGHT, min(MOST_HEIGHT, _PANEL_SIZE // (n_blocks * LANES) // LANES * LANES))
-    stride = (tallest + 1) * LANES  # one row more, or all blocks would meet in one set of the cache
+    stride = (len(memory) - LINE) // n_blocks
+    tallest = stride // LANES - 1
     frames = _frames(shift, scale)
-    panel = _aligned(n_blocks * stride, 1.0)
+    panel = memory[before_line(memory) :]
+    for i in range(d // LANES * stride, n_blocks * stride):  # the last columns of all: 1
+        panel[i] = 1.0
     for start in range(rows[0], rows[1], tallest):
         end = min(start + tallest, rows[1])
         _pack(x, y, strides, (start, end), shift, scale, frames, panel, stride)
@@ -214,30 +173,31 @@ def _add_panels(
 
 @strict
 def add_rows(
-    x: Any, y: Floats, strides: Strides, rows: tuple[int, int], shift: Floats, scale: Floats, sums: Floats
+    x: Any,
+    y: Floats,
+    strides: Strides,
+    rows: tuple[int, int],
+    shift: Floats,
+    scale: Floats,
+    sums: Floats,
+    panel: Floats,
 ) -> None:
     """Add the products of rows[0] to rows[1] of [z_X z_y 1] to the blocks of the lower triangle.
 
+    panel: memory of panel_size(n_features) doubles, overwritten.
     Serial, and holding no lock: a driver may call it from as many threads as it has sums.
     """
-    d = len(shift) - 1
-    if d <= NARROW and strides == (d, 1):
-        for start in range(rows[0], rows[1], _NARROW_HEIGHT):
-            end = min(start + _NARROW_HEIGHT, rows[1])
-            if d == 1:
-                _add_one_feature(x[start:end], y[start:end], shift, scale, sums)
-            else:
-                _add_two_features(x[2 * start : 2 * end], y[start:end], shift, scale, sums)
-    else:
-        _add_panels(x, y, strides, rows, shift, scale, sums)
+    start = add_few(x, y, strides, rows, shift, scale, sums, panel)
+    if start < rows[1]:
+        _add_panels(x, y, strides, (start, rows[1]), shift, scale, sums, panel)
 
 
 @parallel
 def add_rows_parallel(
-    x: Any, y: Floats, strides: Strides, threads: int, shift: Floats, scale: Floats, sums: Floats
+    x: Any, y: Floats, strides: Strides, threads: int, shift: Floats, scale: Floats, sums: Floats, panels: Floats
 ) -> None:
-    """Do as `add_rows` for all rows, a share of them to each thread and its own row of sums."""
+    """Do as `add_rows` for all rows, a share of them to each thread, and its own row of sums and of panels."""
     n = len(y)
     for thread in prange(threads):
         start, end = n * thread // threads, n * (thread + 1) // threads
-        add_rows(x, y, strides, (start, end), shift, scale, sums[thread])
+        add_rows(x, y, strides, (start, end), shift, scale, sums[thread], panels[thread])

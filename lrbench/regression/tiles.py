@@ -16,6 +16,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from lrbench.regression.vectors import (
+    HALF,
     INDEX,
     LANES,
     broadcast,
@@ -33,7 +34,6 @@ from lrbench.regression.vectors import (
 ROWS = 4  # that share one reading of shift and scale while they are packed
 VECTORS = 3  # LANES * VECTORS sums, VECTORS factors and a broadcast fill the registers
 _LINE_BYTES = 64
-_HALF = 4 if LANES == 8 else LANES  # noqa: PLR2004  (a vector of 2 takes as long as one of 4)
 _BASE = VECTORS + 1  # of the number of a tile's shape
 
 _CONTRACT = ("contract",)  # lets LLVM fuse where the processor can, and only there
@@ -48,7 +48,7 @@ def _tile(builder: Any, shape: tuple[int, int, bool], panel: Any, places: Any, s
     n_columns, n_blocks, diagonal = shape
 
     def width(k: int, v: int) -> int:
-        return _HALF if diagonal and v == n_blocks - 1 and k < _HALF else LANES
+        return HALF if diagonal and v == n_blocks - 1 and k < HALF else LANES
 
     def head(vector: Any, lanes: int) -> Any:
         return vector if lanes == LANES else shuffle(builder, vector, vector, range(lanes))

@@ -13,6 +13,7 @@ from numba.core.codegen import get_host_cpu_features
 
 _FEATURES = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES  # type: ignore[attr-defined, no-untyped-call]
 LANES = 8 if "+avx512f" in _FEATURES else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
+HALF = 4 if LANES == 8 else LANES  # noqa: PLR2004  (a vector of 2 takes as long as one of 4)
 
 DOUBLE = ir.DoubleType()
 INDEX = ir.IntType(64)

@@ -1,0 +1,44 @@
+"""Where sums of products of all pairs of columns lie: blocks of LANES x LANES of the lower triangle, row by row."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lrbench.regression.vectors import LANES
+
+Floats = NDArray[np.float64]
+Strides = tuple[int, int]  # elements from row to row, and from column to column
+
+LINE = 8  # doubles in a cache line
+SQUARE = LANES * LANES
+
+compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+strict = njit(cache=True, nogil=True, error_model="numpy")
+inlined = njit(inline="always")  # strict; a callee would be compiled by itself and again with every caller
+
+
+def n_sums(n_features: int) -> int:
+    """Return how many doubles the blocks of the lower triangle of [X y 1]'s Gram matrix take."""
+    rows = (n_features + 1) // LANES + 1
+    return rows * (rows + 1) // 2 * SQUARE
+
+
+@compiled
+def position(j: int, k: int) -> int:
+    """Return where the blocks hold the product of columns j and k <= j."""
+    row, column = j // LANES, k // LANES
+    return (row * (row + 1) // 2 + column) * SQUARE + j % LANES * LANES + k % LANES
+
+
+@strict
+def before_line(memory: Floats) -> int:
+    """Return how many doubles lie before the first that begins a cache line: from there no vector lies across two."""
+    return int(-(memory.ctypes.data // 8) % LINE)
+
+
+@strict
+def aligned(size: int, value: float) -> Floats:
+    """Return an array that begins a cache line."""
+    raw = np.full(size + LINE, value)
+    start = before_line(raw)
+    return raw[start : start + size]
