@@ -98,7 +98,7 @@ def test_one_worker_computes_all_blocks_in_turn():
     cost = predict(MACHINE, n_samples=16_000, n_features=8, workers=1, block_bytes=8 * 8 * 1000)
     assert flops_a_row(8) == 110
     assert bytes_a_row(8) == 72
-    assert cost.compute_s == pytest.approx(16 * (1e-3 + 1e-4) + 16_000 * 110e-9)
+    assert cost.compute_s == pytest.approx(16 * (1e-3 + 1e-4) + 16_000 * (110e-9 + 72 / 8e9))
     assert cost.schedule_s == pytest.approx(16 * 2e-3)
     assert cost.reduce_s == 0
     assert cost.time_s == pytest.approx(0.01 + 16 * 2e-3)  # the scheduler is the slower of the two
@@ -107,7 +107,7 @@ def test_one_worker_computes_all_blocks_in_turn():
 def test_memory_limits_where_arithmetic_is_fast():
     fast = Machine(1e15, 8e9, 0.0, 0.0, 0.0, 0.0, 1e9, 0.0)
     cost = predict(fast, n_samples=10**6, n_features=9, workers=1, block_bytes=2**20)
-    assert cost.time_s == pytest.approx(10**6 * 80 / 8e9)
+    assert cost.time_s == pytest.approx(10**6 * (80 / 8e9 + 11 * 12 / 1e15))
 
 
 def test_only_d_squared_numbers_travel_and_by_eights():

@@ -6,19 +6,18 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrbench.out_of_core import cluster, dask_engine, passes
-from lrbench.out_of_core.blocks import Source
+from lrbench.out_of_core.blocks import Block, Source
 from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row
 from lrbench.out_of_core.dask_engine import TASKS_A_THREAD
-from lrbench.out_of_core.npy import open_npy
+from lrbench.out_of_core.npy import open_npy, unmap
 from lrbench.regression.merging import merged
 
-Floats = NDArray[np.float64]
 T = TypeVar("T")
 
 _TRIES = 5
@@ -38,13 +37,12 @@ def calibrate(X: str, y: str, workers: int, between: Callable[[], T]) -> tuple[M
     """Return the model's numbers for one of so many workers, and what a call between two looks at its rates returns.
 
     The kernel's flop/s come from blocks in memory, again and again, in as many processes at once as there are workers,
-    since they share caches, memory and clock; so do the read bytes/s, from mapped blocks that are summed. Both are
+    since they share caches, memory and clock; so do the read bytes/s, of blocks that are mapped and let go. Both are
     means of before and after the call, since machines change their speed. Tasks and scheduling come from blocks of a
-    few rows. Network: between processes of this machine.
+    few rows of the same files. Network: between processes of this machine.
     """
-    d = open_npy(X, y).read(0)[0].shape[1]
-    fixed_s, task_s, block_s = _small_tasks(d, 1)
-    _, schedule_s, _ = _small_tasks(d, workers)
+    fixed_s, task_s, block_s = _small_tasks(X, y, 1)
+    _, schedule_s, _ = _small_tasks(X, y, workers)
     latency_s, network = _between_processes()
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(_warm, [X] * workers, [y] * workers))
@@ -76,8 +74,14 @@ def _rates(X: str, y: str) -> tuple[float, float]:
     features, target = (np.array(part) for part in source.read(source.n_blocks // 2))
     n, d = features.shape
     kernel_s = _steady(lambda _: passes.block_moments(features, target, intercept=True))
-    sum_s = _steady(lambda k: [part.sum() for part in source.read(k % max(1, source.n_blocks - 1))])
-    return n * flops_a_row(d) / kernel_s, n * bytes_a_row(d) / sum_s
+    read_s = _steady(lambda k: _read(source, k % max(1, source.n_blocks - 1)))
+    return n * flops_a_row(d) / kernel_s, n * bytes_a_row(d) / read_s
+
+
+def _read(source: Source, k: int) -> None:
+    """Read a block as a task does, and let go of it."""
+    source.read(k)
+    unmap()
 
 
 def _steady(call: Callable[[int], Any]) -> float:
@@ -89,19 +93,20 @@ def _steady(call: Callable[[int], Any]) -> float:
     return passed / count
 
 
-def _small_tasks(d: int, workers: int) -> tuple[float, float, float]:
+def _small_tasks(X: str, y: str, workers: int) -> tuple[float, float, float]:
     """Return the fixed seconds of a pass, those of each task more, and those of each block more in the same tasks.
 
     The blocks are of a few rows. Tasks of one block each tell the first two, many more blocks than tasks the third.
     """
     client = cluster.start_local(workers)
     each = functools.partial(passes.block_moments, intercept=True)
+    few = open_npy(X, y, block_bytes=_ROWS * open_npy(X, y).read(0)[0][0].nbytes)
+    again = replace(few, read=functools.partial(_read_again, few))  # however few blocks the files have
     most = TASKS_A_THREAD * workers
     times = {}
     try:
         for n_blocks in (1, most, _MANY * most):
-            source = Source("nothing", n_blocks, functools.partial(_few_rows, d), "block {}".format)
-            run = dask_engine.over_source(source, client)
+            run = dask_engine.over_source(replace(again, n_blocks=n_blocks), client)
             run(each, merged)
             times[n_blocks] = statistics.median(
                 seconds(functools.partial(run, each, merged)) for _ in range(2 * _TRIES)
@@ -113,10 +118,8 @@ def _small_tasks(d: int, workers: int) -> tuple[float, float, float]:
     return max(0.0, times[1] - task_s), max(0.0, task_s - block_s), max(0.0, block_s)
 
 
-def _few_rows(d: int, k: int) -> tuple[Floats, Floats]:
-    i = np.arange(k, k + _ROWS)[:, None]
-    X = np.cos(i * np.arange(1.0, d + 1))
-    return X, X[:, 0]
+def _read_again(source: Source, k: int) -> Block:
+    return source.read(k % source.n_blocks)
 
 
 def _between_processes() -> tuple[float, float]:

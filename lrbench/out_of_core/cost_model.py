@@ -2,13 +2,14 @@
 
     time = fixed + max(compute, schedule) + reduce
     compute  = ceil(tasks / workers) (rows_a_task row_s + blocks_a_task block_s + task_s)
-    row_s    = max(flops_a_row / flops_per_s, bytes_a_row / read_bytes_per_s)
+    row_s    = flops_a_row / flops_per_s + bytes_a_row / read_bytes_per_s
     schedule = tasks schedule_s
     reduce   = ceil(log8(workers)) (latency_s + 8 * 8 (d + 1)^2 / network_bytes_per_s)
 
 flops_a_row = (d + 2) (d + 3), the lower half of the products of [X y 1]; bytes_a_row = 8 (d + 1). Tasks are merged by
-eights, first on the worker that has them: only d^2 numbers a worker travel. Assumed: all workers are alike and read
-their own blocks at full speed, whatever the others do; no worker fails; the scheduler is one process.
+eights, first on the worker that has them: only d^2 numbers a worker travel. A worker of one thread reads a block, then
+computes with it. Assumed: all workers are alike and read their own blocks at full speed, whatever the others do; no
+worker fails; the scheduler is one process.
 """
 
 import math
@@ -64,7 +65,7 @@ def predict(machine: Machine, *, n_samples: int, n_features: int, workers: int, 
     rows = max(1, int(block_bytes / (FLOAT_BYTES * n_features)))
     rows = min(rows, n_samples)
     blocks = math.ceil(n_samples / rows)
-    row_s = max(flops_a_row(n_features) / machine.flops_per_s, bytes_a_row(n_features) / machine.read_bytes_per_s)
+    row_s = flops_a_row(n_features) / machine.flops_per_s + bytes_a_row(n_features) / machine.read_bytes_per_s
     tasks = len(edges(blocks, workers)) - 1
     in_turn = math.ceil(tasks / workers)
     blocks_in_turn = math.ceil(in_turn * blocks / tasks)
