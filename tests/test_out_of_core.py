@@ -185,7 +185,7 @@ def test_a_block_that_fails_to_read_is_named(tmp_path, monkeypatch):
         return readv(descriptor, buffers)
 
     monkeypatch.setattr(npy.os, "readv", failing)
-    monkeypatch.setattr(npy, "_is_resident", lambda _part: False)
+    monkeypatch.setattr(npy, "_are_resident", lambda _first, _pages: False)
     with pytest.raises(lrbench.BadBlock, match=r"block 2 .*rows 1400 to 2099.*Input/output error"):
         lrbench.fit(tmp_path, block_bytes=BYTES)
 

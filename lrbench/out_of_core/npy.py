@@ -12,7 +12,7 @@ import mmap
 import os
 import sys
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,16 @@ _BUFFER = 2**20  # bytes of one reading call
 _MATRIX = 2
 _POPULATE_READ = 22  # MADV_POPULATE_READ, of Linux 5.14: maps pages; fails where to touch them would end the process
 _LOOKS = 16  # pages of a block that are looked for before
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a file's header tells."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    order: Literal["C", "F"]
+    offset: int  # bytes before the array
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +78,20 @@ def _stamp(path: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=4)
-def _mapped(path: str, _mtime: int, _size: int) -> _File:
+def _mapped(path: str, mtime: int, size: int) -> _File:
     """Return a file, mapped once in a process for all its blocks; anew if it has changed."""
-    # "c", private if written, and nothing writes: numba would compile all kernels again for arrays that are read-only.
-    # A plain view: slices of a memmap cost several times as much. Its base keeps the mapping.
-    return _File(np.load(path, mmap_mode="c", allow_pickle=False).view(np.ndarray))
+    form = _form(path, mtime, size)
+    with open(path, "rb") as file:  # noqa: PTH123  (a path as text goes to workers)
+        # Private if written, and nothing writes: numba would compile all kernels again for arrays that are read-only.
+        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    return _File(np.ndarray(form.shape, form.dtype, pages, form.offset, order=form.order))
+
+
+@functools.lru_cache(maxsize=16)
+def _form(path: str, _mtime: int, _size: int) -> _Form:
+    """Return what a file's header tells, which outlives its mapping; ValueError if the file is shorter than that."""
+    found = np.load(path, mmap_mode="r", allow_pickle=False)
+    return _Form(found.shape, found.dtype, "C" if found.flags.c_contiguous else "F", found.offset)
 
 
 def bring(source: Source, k: int) -> None:
@@ -102,8 +121,8 @@ def _part(path: str, start: int, end: int) -> NDArray[Any]:
     """Return rows of a mapped array, in memory; OSError if they cannot be read."""
     file = _mapped(path, *_stamp(path))
     part = file.array[start:end]
-    is_there = _is_resident if start in file.seen else _is_mapped
-    if part.flags.c_contiguous and not is_there(part):
+    are_there = _are_resident if start in file.seen else _are_mapped
+    if part.flags.c_contiguous and not are_there(*_pages(part)):
         _bring(path, part.ctypes.data - file.array.ctypes.data + _offset(path, file.array), part.nbytes)
     file.seen.add(start)
     return part
@@ -137,9 +156,8 @@ def _pages(part: NDArray[Any]) -> tuple[int, int]:
     return first, -(-(part.ctypes.data + part.nbytes - first) // mmap.PAGESIZE)
 
 
-def _is_resident(part: NDArray[Any]) -> bool:
-    """Return whether the page cache holds all of a mapped array's pages; False where the system does not tell."""
-    first, pages = _pages(part)
+def _are_resident(first: int, pages: int) -> bool:
+    """Return whether the page cache holds mapped pages from an address on; False where the system does not tell."""
     state = np.empty(pages, dtype=np.uint8)
     mincore = _call("mincore")
     if mincore is None or mincore(first, pages * mmap.PAGESIZE, state.ctypes.data):
@@ -147,17 +165,16 @@ def _is_resident(part: NDArray[Any]) -> bool:
     return bool((state & 1).all())
 
 
-def _is_mapped(part: NDArray[Any]) -> bool:
-    """Map the pages of a part if the page cache holds them; return whether that is done.
+def _are_mapped(first: int, pages: int) -> bool:
+    """Map pages from an address on if the page cache holds them; return whether that is done.
 
     A few are looked for first: to map what must be read from disk would read it in small pages.
     """
     if sys.platform != "linux":
-        return _is_resident(part)
-    values = part.reshape(-1)
-    if not all(_is_resident(values[i : i + 1]) for i in range(0, part.size, max(1, part.size // _LOOKS))):
+        return _are_resident(first, pages)
+    places = range(0, pages, max(1, pages // _LOOKS))
+    if not all(_are_resident(first + page * mmap.PAGESIZE, 1) for page in places):
         return False
-    first, pages = _pages(part)
     return not _call("madvise")(first, pages * mmap.PAGESIZE, _POPULATE_READ)
 
 

@@ -36,17 +36,29 @@ class Scatter(NamedTuple):
 
 
 @compiled
-def _sample(x: Any, y: Floats, strides: Strides, n_features: int, j: int, values: Floats) -> None:
-    """Write column j of [X y] at some rows, in ascending order."""
-    n = len(y)
-    for k in range(len(values)):
-        i = k if len(values) == n else int((k * _GOLDEN) % 1.0 * n)
-        value = x[i * strides[0] + j * strides[1]] if j < n_features else y[i]
-        rank = k
-        while rank > 0 and values[rank - 1] > value:
-            values[rank] = values[rank - 1]
-            rank -= 1
-        values[rank] = value
+def _sample(x: Any, y: Floats, strides: Strides, n_features: int, values: Floats) -> None:
+    """Write some rows of [X y], and sort each column of them by itself, all at once.
+
+    Source: K. E. Batcher, "Sorting networks and their applications" (1968), odd-even merges.
+    """
+    n, count = len(y), len(values)
+    for k in range(count):
+        i = k if count == n else int((k * _GOLDEN) % 1.0 * n)
+        for j in range(n_features):
+            values[k, j] = x[i * strides[0] + j * strides[1]]
+        values[k, n_features] = y[i]
+    level = 0
+    while 1 << level < count:  # runs of 2^level are sorted; two of them are merged
+        run = apart = 1 << level
+        while apart:
+            for first in range(apart & run - 1, count - apart, 2 * apart):
+                for k in range(first, min(first + apart, count - apart)):
+                    if k >> level + 1 == k + apart >> level + 1:
+                        for j in range(n_features + 1):
+                            a, b = values[k, j], values[k + apart, j]
+                            values[k, j], values[k + apart, j] = (b, a) if b < a else (a, b)
+            apart >>= 1
+        level += 1
 
 
 @strict
@@ -64,12 +76,12 @@ def _frame(x: Any, y: Floats, strides: Strides, n_features: int, intercept: bool
     x: X's elements as they lie in memory; element (i, j) is x[i strides[0] + j strides[1]].
     """
     shift, scale = np.zeros(n_features + 1), np.ones(n_features + 1)
-    values = np.empty(min(len(y), SAMPLE))
+    values = np.empty((min(len(y), SAMPLE), n_features + 1))
+    _sample(x, y, strides, n_features, values)
     for j in range(n_features + 1 if len(y) else 0):
-        _sample(x, y, strides, n_features, j, values)
         if intercept:
-            shift[j] = values[len(values) // 2]
-        spread = max(values[-1] - shift[j], shift[j] - values[0])
+            shift[j] = values[len(values) // 2, j]
+        spread = max(values[-1, j] - shift[j], shift[j] - values[0, j])
         scale[j] = _power_of_two(spread if spread > 0.0 else abs(shift[j]))
     return shift, scale
 
