@@ -176,8 +176,8 @@ def test_no_samples_have_no_moments():
     assert not moments.gram.any()
 
 
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names features of x86")
-@pytest.mark.skipif(vectors.LANES == 4, reason="this processor's own vectors are short")
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the features taken away are x86's")
+@pytest.mark.skipif(vectors.LANES == 4, reason="without AVX-512, the short vectors are this processor's own")
 def test_vectors_of_four_do_as_well_as_those_of_eight(tmp_path):
     narrow = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+avx2,+fma", "LRBENCH_CACHE": str(tmp_path)}
     command = [sys.executable, "-c", NARROW_VECTORS]

@@ -244,7 +244,7 @@ def is_running(pid):
         return False
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity here")
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to a processor")
 def test_a_program_is_confined_to_the_processors_that_it_is_given(tmp_path):
     before = os.sched_getaffinity(0)
     text = "import os; print(sorted(os.sched_getaffinity(0)))"

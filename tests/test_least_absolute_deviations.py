@@ -240,7 +240,7 @@ def test_a_residual_whose_sign_rounding_decides_is_refused():
 
 
 def test_a_linear_program_finds_the_same():
-    pytest.importorskip("scipy")
+    pytest.importorskip("scipy", reason="needs scipy: pip install 'lrbench[peers]'")
     from lrbench.peers.highs import least_absolute_deviations as by_program
 
     X, y = least_absolute_deviations.make_data("1000x2", 2)

@@ -44,7 +44,7 @@ def save_parquet(folder, X, y, rows=ROWS, **options):
 
 
 def save_zarr(folder, X, y, rows=ROWS):
-    zarr = pytest.importorskip("zarr")
+    zarr = pytest.importorskip("zarr", reason="needs zarr: pip install 'lrbench[out-of-core]'")
     group = zarr.open_group(str(folder / "data.zarr"), mode="w")
     group.create_array("X", data=X, chunks=(rows, X.shape[1]))
     group.create_array("y", data=y, chunks=(rows,))
@@ -52,7 +52,7 @@ def save_zarr(folder, X, y, rows=ROWS):
 
 
 def dask_arrays(X, y):
-    array = pytest.importorskip("dask.array")
+    array = pytest.importorskip("dask.array", reason="needs dask: pip install 'lrbench[out-of-core]'")
     return array.from_array(X, chunks=(ROWS, -1)), array.from_array(y, chunks=ROWS)
 
 
@@ -190,7 +190,7 @@ def test_a_block_that_fails_to_read_is_named(tmp_path, monkeypatch):
         lrbench.fit(tmp_path, block_bytes=BYTES)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no call maps pages")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's madvise, which maps pages at a call")
 @pytest.mark.parametrize("refused", [0, -1])
 def test_a_block_that_cannot_be_mapped_is_read_by_calls(tmp_path, monkeypatch, refused):
     source = open_source(save_npy(tmp_path, *make()), block_bytes=BYTES)

@@ -171,7 +171,7 @@ def test_bad_usage_says_what_to_do(arguments, message, tmp_path):
     assert re.search(message, made.output)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc, which tells anonymous memory")
 def test_the_peak_of_anonymous_memory_is_seen():
     code = (
         "import time; import numpy as np; from lrbench.out_of_core import usage\n"
@@ -202,7 +202,7 @@ def fail():
     raise ValueError(message)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc, which tells anonymous memory")
 @pytest.mark.parametrize(
     ("arguments", "message"), [((sleep_within, 0.1), "longer than allowed"), ((take_within, 2**27), "more memory than")]
 )

@@ -99,7 +99,7 @@ def command(
 
 def _checked(size: str) -> tuple[int, int]:
     parts = size.split("x")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and 0 < len(part) < 14 for part in parts):  # noqa: PLR2004
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and 0 < len(part) < 14 for part in parts):  # noqa: PLR2004  (whole, below 10^13)
         message = f"Size '{size:.40}' is not samples x features. Write it like 200000x300."
         raise click.UsageError(message)
     n, d = map(int, parts)

@@ -18,7 +18,7 @@ _PARQUET = (".parquet", ".parq", ".pq")
 def fit(
     X: Any,
     y: Any = None,
-    intercept: bool = True,  # noqa: FBT001, FBT002 - a plain word in a call: fit(X, y, False)
+    intercept: bool = True,  # noqa: FBT001, FBT002  (a plain word in a call: fit(X, y, False))
     *,
     block_bytes: int = BLOCK_BYTES,
     progress: Progress | None = None,

@@ -350,7 +350,7 @@ def _unscaled(v: Pair, bound: Floats, scale: Floats, square: float, condition_nu
     return Solution(coefficients[:-1], float(coefficients[-1]), bound, square, condition_number, method)
 
 
-def refined(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002 - by position, like every target
+def refined(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
     """Return (w, b) that minimise |X w + b - y|, nearly always rounded right, whatever the condition number to 1e14.
 
     X: (n_samples, n_features), any order, float64 or float32.   y: (n_samples,).
