@@ -1,8 +1,12 @@
-"""Exact least squares: the minimiser of float64 data as fractions, by integers alone."""
+"""Exact least squares: the minimiser of float64 data as fractions, by integers alone, and what is held against it."""
 
 from fractions import Fraction
 
 import numpy as np
+
+from lrbench.regression import refined
+
+UNIT = 2.0**-53
 
 
 def exactly(values):
@@ -43,3 +47,15 @@ def residuals(X, y, v):
         t - v[-1] - sum((x * c for x, c in zip(exactly(row), v[:-1], strict=True)), Fraction(0))
         for row, t in zip(X, exactly(y), strict=True)
     ]
+
+
+def assert_right(X, y, *, intercept=True, roundings=1.5):
+    """Every coefficient within so many roundings of the exact one, and within its own bound; return the solution."""
+    found = refined.solve(X, y, intercept=intercept, threads=1)
+    want = minimiser(X, y, intercept=intercept)
+    got = [*found.w, found.b][: len(want)]
+    for value, exact, bound in zip(got, want, found.bound, strict=False):
+        error = abs(Fraction(float(value)) - exact)
+        assert error <= Fraction(float(bound))
+        assert error <= Fraction(roundings * UNIT) * abs(exact)
+    return found
