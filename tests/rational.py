@@ -18,6 +18,24 @@ def paired(pair):
     return [a + b for a, b in zip(exactly(pair[0]), exactly(pair[1]), strict=True)]
 
 
+def dot(u, v):
+    return sum((p * q for p, q in zip(u, v, strict=True)), Fraction(0))
+
+
+def solution(A, c):
+    """Return the v with A v = c, fractions all; None where that determines none."""
+    A = [[*row, value] for row, value in zip(A, c, strict=True)]
+    for k in range(len(A)):
+        pivot = next((i for i in range(k, len(A)) if A[i][k]), None)
+        if pivot is None:
+            return None
+        A[k], A[pivot] = A[pivot], A[k]
+        A[k] = [value / A[k][k] for value in A[k]]
+        for i in set(range(len(A))) - {k}:
+            A[i] = [value - A[i][k] * lead for value, lead in zip(A[i], A[k], strict=True)]
+    return [row[-1] for row in A]
+
+
 def minimiser(X, y, *, intercept=True):
     """Return the exact coefficients, the intercept's last: Bareiss's elimination of the integer normal equations."""
     A = np.column_stack((X, np.ones(len(y)))) if intercept else X
@@ -43,10 +61,7 @@ def _integers(column):
 
 def residuals(X, y, v):
     """Return y - X w - b for fractions v = (w, b)."""
-    return [
-        t - v[-1] - sum((x * c for x, c in zip(exactly(row), v[:-1], strict=True)), Fraction(0))
-        for row, t in zip(X, exactly(y), strict=True)
-    ]
+    return [t - v[-1] - dot(exactly(row), v[:-1]) for row, t in zip(X, exactly(y), strict=True)]
 
 
 def assert_right(X, y, *, intercept=True, roundings=1.5):
