@@ -1,5 +1,8 @@
 """Blocks and sources that cannot be used: refused, by name and with what to do."""
 
+import os
+import sys
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
@@ -99,13 +102,38 @@ def test_sources_that_are_none_are_refused(tmp_path):
     np.save(tmp_path / "text.npy", np.array(["a"]))
     (tmp_path / "empty").mkdir()
     (tmp_path / "data.csv").write_text("1,2")
+    (tmp_path / "folder.parquet").mkdir()
+    (tmp_path / "nothing.npy").touch()
+    (tmp_path / "cut.npy").write_bytes((tmp_path / "X.npy").read_bytes()[:-8])
+    (tmp_path / "zip.npy").write_bytes(b"PK\x03\x04" + bytes(20))
+    for name, array in [("column", y[:, None]), ("short", y[1:]), ("no_rows", X[:0]), ("no_y", y[:0])]:
+        np.save(tmp_path / f"{name}.npy", array)
+    np.save(tmp_path / "no_columns.npy", X[:, :0])
+    twice = pa.Table.from_arrays([pa.array(y)] * 3, names=["a", "a", "y"])
+    pa.parquet.write_table(twice, tmp_path / "twice.parquet")
     for arguments, message in [
         ((tmp_path / "X.npy",), "holds X alone. Give y too"),
         ((tmp_path / "nowhere",), "no such file"),
         ((tmp_path / "data.csv",), "not one of .npy"),
+        (("",), "no X.npy, and no Zarr group"),
+        ((tmp_path / "empty",), "no X.npy, and no Zarr group"),
+        (("a\0.parquet",), r"embedded null .*Check the path\."),
+        ((tmp_path / "none.npy", tmp_path / "y.npy"), r"none\.npy: cannot be read: No such file or directory\."),
+        ((tmp_path / "folder.parquet",), "is a folder, where one file must be"),
+        ((tmp_path / "nothing.npy", tmp_path / "y.npy"), r"begins with b'', where \.npy begins with b'.x93NUMPY'"),
+        ((tmp_path / "zip.npy", tmp_path / "y.npy"), r"begins with b'PK.* Write it with numpy\.save\."),
+        ((tmp_path / "cut.npy", tmp_path / "y.npy"), "cut.npy: cannot be read as .npy: "),
         ((tmp_path / "objects.npy", tmp_path / "y.npy"), "cannot be read as .npy"),
         ((tmp_path / "text.npy", tmp_path / "y.npy"), "<U1 values"),
-        ((tmp_path / "y.npy", tmp_path / "X.npy"), "rows and as many targets"),
+        ((tmp_path / "y.npy", tmp_path / "X.npy"), r"X of shape \(50,\), where .* A single column is X\[:, None\]\."),
+        ((tmp_path / "X.npy", tmp_path / "column.npy"), r"y of shape \(50, 1\), where .* Try y\.ravel\(\)\."),
+        ((tmp_path / "X.npy", tmp_path / "short.npy"), r"X of shape \(50, 4\) and y of shape \(49,\): as many targets"),
+        ((tmp_path / "no_rows.npy", tmp_path / "no_y.npy"), "no rows, so nothing to fit"),
+        ((tmp_path / "no_columns.npy", tmp_path / "y.npy"), r"X of shape \(50, 0\) has no columns"),
+        ((tmp_path / "X.npy", y), r"y is of type ndarray, and X the path .* Give y's file, or the target's column\."),
+        ((X, tmp_path / "y.npy"), r"y is the path '.*y\.npy', and X is none\. Give two paths, or two arrays\."),
+        ((tmp_path, tmp_path / "y.npy"), r"a folder, which holds y too\. Give it alone: fit\('"),
+        ((tmp_path / "twice.parquet",), r"more than one column 'a'\. Rename them"),
         ((save_parquet(tmp_path, X, y), "price"), "no column 'price' for the target; its columns are x0, x1"),
         ((X,), "y is missing"),
         ((3.0,), "y is missing"),
@@ -114,6 +142,44 @@ def test_sources_that_are_none_are_refused(tmp_path):
             lrbench.fit(*arguments)
     with pytest.raises(lrbench.BadBlock, match="no blocks"):
         lrbench.fit([])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_would_never_end_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "X.npy")
+    os.mkfifo(tmp_path / "X.parquet")
+    for source in (tmp_path, tmp_path / "X.parquet"):
+        with pytest.raises(lrbench.BadSource, match="is not a regular file"):
+            lrbench.fit(source)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file's name is text")
+def test_a_name_that_is_no_text_is_no_harm(tmp_path):
+    X, y = make(50)
+    folder = tmp_path / os.fsdecode(b"a b\xff")
+    folder.mkdir()
+    save_npy(folder, X, y)
+    assert lrbench.fit(os.fsencode(folder)).coefficients.tolist() == lrbench.fit(X, y).coefficients.tolist()
+    path = folder / "data.parquet"
+    save_parquet(tmp_path, X, y).rename(path)
+    with pytest.raises(lrbench.BadSource, match=r"cannot be read as Parquet: .*utf-8"):
+        lrbench.fit(path)
+
+
+@pytest.mark.parametrize("size", [0, -1, float("nan")])
+def test_a_block_holds_a_byte_at_least(tmp_path, size):
+    with pytest.raises(lrbench.BadSource, match=f"block_bytes is {size}, where"):
+        lrbench.fit(save_npy(tmp_path, *make(50)), block_bytes=size)
+
+
+def test_the_case_of_a_suffix_makes_no_difference(tmp_path):
+    X, y = make(50)
+    save_npy(tmp_path, X, y)
+    want = lrbench.fit(tmp_path).coefficients.tolist()
+    (tmp_path / "X.npy").rename(tmp_path / "X.NPY")
+    assert lrbench.fit(tmp_path / "X.NPY", tmp_path / "y.npy").coefficients.tolist() == want
+    path = save_parquet(tmp_path, X, y).rename(tmp_path / "T.PARQUET")
+    assert lrbench.fit(path).coefficients.tolist() == pytest.approx(want)
 
 
 def test_zarr_is_refused_with_its_reason_where_it_is_missing(tmp_path, monkeypatch):

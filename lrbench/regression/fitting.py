@@ -68,6 +68,9 @@ def as_fit(solution: refined.Solution) -> Fit:
 
 def numbers(values: ArrayLike, name: str) -> NDArray[Any]:
     """Return values as an array of float32 or float64."""
+    if np.ma.is_masked(values):
+        message = f"{name}: a masked array, of which some values are masked. Drop or fill them."
+        raise TypeError(message)
     array = np.asarray(values)
     if array.dtype.char not in _EXACT:
         message = f"{name}: {array.dtype} values. Convert them to float64, and say what each becomes."
