@@ -79,3 +79,10 @@ def test_a_target_of_text_is_refused(refusal):
     assert refusal(csv_text(AREA, ["kind", *"abcab"]), target="kind") == words + (
         "Correct them, or give a target of numbers."
     )
+
+
+def test_a_name_that_would_move_the_cursor_is_shown_as_a_word_that_names_it(refusal):
+    name = "\x1b[31mit's\\"
+    words = refusal(csv_text([name, "50", "70", "x", "65", "120"], AGE, PRICE))
+    assert words.isprintable()
+    assert r"--drop $'\U0000001b[31mit\'s\\'" in words
