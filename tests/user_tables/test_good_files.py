@@ -1,6 +1,8 @@
 """What a good file becomes: X, y, and a remark on whatever was done between."""
 
 import decimal
+import os
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -73,6 +75,16 @@ def test_content_decides_between_csv_and_parquet(tmp_path):
     path = tmp_path / "houses.csv"
     pa.parquet.write_table(pa.table({c[0]: [float(v) for v in c[1:]] for c in (AREA, AGE, PRICE)}), path)
     assert read_table(path, "price").X.shape == (5, 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file's name is text")
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_name_that_is_no_text_is_no_harm(tmp_path, suffix):
+    path = tmp_path / os.fsdecode(b"a b\xff." + suffix.encode())
+    content = pa.table({"area": [50.0, 70.0, 90.0, 65.0, 120.0], "price": [100.0, 180.0, 210.0, 120.0, 300.0]})
+    with path.open("wb") as file:
+        (pa.csv.write_csv if suffix == "csv" else pa.parquet.write_table)(content, file)
+    assert read_table(path, "price").y.tolist() == content["price"].to_pylist()
 
 
 def test_every_number_of_parquet_is_a_number(read):
