@@ -110,9 +110,9 @@ def student_t_quantile(p: float, df: float) -> float:
     if not 0.0 < p < 1.0 or not df > 0.0:
         message = f"Student's t has no quantile at p={p}, df={df}: p lies between 0 and 1 and df above 0."
         raise ValueError(message)
-    if p == 0.5:  # noqa: PLR2004 - the median
+    if p == 0.5:  # noqa: PLR2004  (the median)
         return 0.0
-    if p < 0.5:  # noqa: PLR2004
+    if p < 0.5:  # noqa: PLR2004  (likewise)
         return -_upper_quantile(p, df)
     return _upper_quantile(1.0 - p, df)
 
@@ -153,7 +153,7 @@ def _upper_tail(t: float, df: float) -> float:
 
 def _log_gamma_ratio(a: float) -> float:
     """Return log(gamma(a + 1/2) / gamma(a)); two large lgamma would cancel."""
-    if a < 20.0:  # noqa: PLR2004 - the next term of the series is below 1e-14 from here
+    if a < 20.0:  # noqa: PLR2004  (the next term of the series is below 1e-14 from here)
         return math.lgamma(a + 0.5) - math.lgamma(a)
     r = 1.0 / (a * a)
     series = -1.0 / 8.0 + r * (1.0 / 192.0 + r * (-1.0 / 640.0 + r * 17.0 / 14336.0))
@@ -176,7 +176,7 @@ def _beta_fraction(x: float, a: float, b: float) -> float:
             d = 1.0 / _away_from_zero(1.0 + term * d, tiny)
             c = _away_from_zero(1.0 + term / c, tiny)
             fraction *= c * d
-        if abs(c * d - 1.0) < 1e-16:  # noqa: PLR2004 - below half a unit in the last place
+        if abs(c * d - 1.0) < 1e-16:  # noqa: PLR2004  (below half a unit in the last place)
             break
     return fraction
 

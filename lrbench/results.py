@@ -263,7 +263,7 @@ def _check_values(values: Mapping[str, Any]) -> None:
         message = f"field 'number' is {values.get('number', 0)}, where epochs of at least one call are recorded"
         raise ValueError(message)
     interval = values.get("interval_s", ())
-    if interval and not (len(interval) == 2 and interval[0] <= interval[1]):  # noqa: PLR2004
+    if interval and not (len(interval) == 2 and interval[0] <= interval[1]):  # noqa: PLR2004  (a pair)
         message = "field 'interval_s' is no pair of a low and a high time"
         raise ValueError(message)
     if len(values.get("epochs_s", ())) != len(values.get("rounds", ())):

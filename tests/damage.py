@@ -229,7 +229,7 @@ def try_many(seed, count):
             signal.alarm(SECONDS)
             try:
                 counts[name, outcome(path)] += 1
-            except Exception:  # noqa: BLE001 - what is looked for
+            except Exception:  # noqa: BLE001  (what is looked for)
                 counts[name, "ESCAPED"] += 1
                 if len(failures) < 20:
                     failures.append((seed, k, name, traceback.format_exc()))
@@ -261,11 +261,11 @@ def main(count, first=0):
             failures += failed
             longest, largest = max(longest, seconds), max(largest, peak)
     for (name, what), n in sorted(totals.items()):
-        print(f"{name:50} {what:10} {n:7}")  # noqa: T201
+        print(f"{name:50} {what:10} {n:7}")  # noqa: T201  (a command's report)
     kinds = {trace.strip().rpartition("\n")[2][:80]: (seed, k, name, trace) for seed, k, name, trace in failures}
     for seed, k, name, trace in list(kinds.values())[:12]:
-        print(f"\nseed {seed}, file {k} ({name}):\n{trace[-1500:]}")  # noqa: T201
-    print(f"{totals.total()} files; longest {longest:.2f} s; peak memory {largest / 1e6:.2f} GB")  # noqa: T201
+        print(f"\nseed {seed}, file {k} ({name}):\n{trace[-1500:]}")  # noqa: T201  (likewise)
+    print(f"{totals.total()} files; longest {longest:.2f} s; peak memory {largest / 1e6:.2f} GB")  # noqa: T201  (likewise)
     return 1 if failures else 0
 
 

@@ -342,7 +342,7 @@ def test_a_thousand_cases_are_one_page_whose_figures_are_drawn_as_they_are_seen(
     count = window.value("document.querySelectorAll('.plot').length")
     all_ms = window.value("performance.now()")
     size = f"{path.stat().st_size / 1e6:.2f} MB"
-    print(f"{size}; what is in view {seen_ms:.0f} ms, all {count} figures {all_ms:.0f} ms")  # noqa: T201 - with -rP
+    print(f"{size}; what is in view {seen_ms:.0f} ms, all {count} figures {all_ms:.0f} ms")  # noqa: T201  (with -rP)
 
 
 def test_a_browser_that_cannot_unpack_the_figures_says_so_and_shows_the_tables(written):

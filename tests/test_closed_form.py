@@ -1,9 +1,8 @@
 """The closed forms against exact rational solutions and data made from known coefficients."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
+from rational import minimiser
 
 from lrbench.regression.closed_form import cholesky, inverse, qr, solve, svd
 
@@ -15,29 +14,6 @@ UNIT = 2.0**-53
 @pytest.fixture(params=ALL, ids=lambda f: f.__name__)
 def method(request):
     return request.param
-
-
-def eliminate(A, t):
-    """Return the exact solution of a square system of fractions, by Gauss and Jordan."""
-    rows = [[*row, value] for row, value in zip(A, t, strict=True)]
-    for k in range(len(rows)):
-        pivot = next(i for i in range(k, len(rows)) if rows[i][k])
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        rows[k] = [value / rows[k][k] for value in rows[k]]
-        for i in set(range(len(rows))) - {k}:
-            rows[i] = [value - rows[i][k] * own for value, own in zip(rows[i], rows[k], strict=True)]
-    return [row[-1] for row in rows]
-
-
-def exact_minimiser(X, y, intercept):
-    """Return the least-squares solution of the float64 data, rounded once."""
-    A = np.column_stack((X, np.ones(len(y)))) if intercept else X
-    columns = [[Fraction(float(value)) for value in column] for column in A.T]
-    target = [Fraction(float(value)) for value in y]
-    products = [[sum(p * q for p, q in zip(u, v, strict=True)) for v in (*columns, target)] for u in columns]
-    return np.array(
-        [float(value) for value in eliminate([row[:-1] for row in products], [row[-1] for row in products])]
-    )
 
 
 def coefficients(method, X, y, intercept):
@@ -54,7 +30,7 @@ def test_the_exact_minimiser_up_to_rounding(method, n, d, intercept):
     rng = np.random.default_rng(n)
     X, y = rng.standard_normal((n, d)), rng.standard_normal(n)
     A = np.column_stack((X, np.ones(n))) if intercept else X
-    want = exact_minimiser(X, y, intercept)
+    want = np.array(minimiser(X, y, intercept=intercept), dtype=np.float64)
     # A solution much shorter than y by cancellation errs by y's own roundings, hence the second term.
     scale = np.linalg.norm(want) + np.linalg.norm(y) / np.linalg.norm(A, 2)
     error = np.max(np.abs(coefficients(method, X, y, intercept) - want))

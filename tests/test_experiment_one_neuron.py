@@ -69,7 +69,7 @@ def test_the_numpy_layer_stays_within_rounding_of_sgd(found):
 
 
 def test_pytorchs_layer_does_too_and_in_its_default_precision_keeps_seven_digits(found):
-    pytest.importorskip("torch", reason="PyTorch is not installed")
+    pytest.importorskip("torch", reason="needs torch: pip install 'lrbench[torch]'")
     assert found.skipped == ()
     assert 0 <= found.numbers["torch_float64_difference"] < WITHIN_ROUNDING
     assert 1e-9 < found.numbers["torch_float32_difference"] < one_neuron.N_STEPS * 8 * 2.0**-24

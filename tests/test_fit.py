@@ -118,6 +118,8 @@ def test_no_argument_is_changed():
         (np.ones((3, 1), dtype=complex), np.ones(3), TypeError, r"^X: complex128 values\."),
         (np.ones((3, 1)), np.array(["a", "b", "c"]), TypeError, r"^y: <U1 values\."),
         ([[None], [1.0], [2.0]], np.ones(3), TypeError, r"^X: object values\."),
+        (np.ma.masked_array([[1.0], [5.0], [2.0]], [[0], [1], [0]]), np.ones(3), TypeError, "^X: a masked array"),
+        (np.ones((3, 1)), np.ma.masked_array([1.0, 5.0, 2.0], [0, 1, 0]), TypeError, "^y: a masked array"),
     ],
 )
 def test_what_is_no_such_data_is_refused(X, y, error, message):

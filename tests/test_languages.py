@@ -7,44 +7,16 @@ import time
 from fractions import Fraction
 
 import pytest
-from click.testing import CliRunner
 from hatchling.builders.wheel import WheelBuilder
+from language_programs import LOOP, RIGHT, measure, program
 
-from lrbench.cli import main
-from lrbench.languages import known, processes, runner
+from lrbench.languages import known, processes
 from lrbench.languages.inputs import expected_checksum, vectors
 from lrbench.languages.judging import SHORTEST_SAMPLE_S, Asked, Refused, check_speed, judge
-from lrbench.languages.programs import FOLDER, BuildFailed, Method, Missing, Program
-from lrbench.languages.toolchains import Compiler, Interpreter
+from lrbench.languages.programs import FOLDER, Method, Missing, Program
 from lrbench.results import Ceiling
 
-LOOP = Method("loop", "loop", "loop", "given", 1.0)
 ROOT = FOLDER.parents[2]
-
-# What the protocol asks for, in as few lines as it takes: the broken programs are this one with a line changed.
-RIGHT = """
-import json, sys
-n, repetitions, seed = map(int, sys.argv[1:4])
-total = 0.0
-for i in range(n):
-    u = (31337 * i + seed) % 65521
-    s = u * u % 65521
-    total += (1 + i % 7) * ((2 * s + 1) / 65536 + (2 * (s * u % 65521) + 1) / 32768)
-line = {"method": sys.argv[4], "label": "by hand", "n": n, "dtype": "float64", "seconds_per_call": [1e-6] * repetitions,
-        "calls_per_sample": 1000, "checksum": total, "language": "Broken", "version": "1", "flags": "", "note": ""}
-"""
-
-
-def program(tmp_path, text, *, methods=(LOOP,)):
-    source = tmp_path / "program.py"
-    source.write_text(text, encoding="utf-8")
-    return Program("broken", "Broken", str(source), methods, lambda path: (sys.executable, str(path)))
-
-
-def measure(*programs, sizes=(10,), ceilings=(), monkeypatch=None, **options):
-    if monkeypatch:
-        monkeypatch.setattr(runner, "find_ceilings", lambda *_, **__: ceilings)
-    return runner.measure(programs, sizes, advance=lambda *_: None, **{"rounds": 1, **options})[0]
 
 
 @pytest.mark.parametrize("n", [1, 7, 1000])
@@ -244,7 +216,7 @@ def is_running(pid):
         return False
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity here")
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to a processor")
 def test_a_program_is_confined_to_the_processors_that_it_is_given(tmp_path):
     before = os.sched_getaffinity(0)
     text = "import os; print(sorted(os.sched_getaffinity(0)))"
@@ -253,55 +225,6 @@ def test_a_program_is_confined_to_the_processors_that_it_is_given(tmp_path):
         f"[{cpu}]\n".encode()
     )
     assert os.sched_getaffinity(0) == before
-
-
-def test_what_is_not_installed_is_skipped_with_the_package_to_install(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    others = [program for program in known.PROGRAMS if program.language != "Python"]
-    found = measure(*others, sizes=(10,), monkeypatch=monkeypatch)
-    reasons = {row.language: row.reason for row in found}
-    assert {row.status for row in found} == {"skipped"}
-    assert reasons["Fortran"] == "no gfortran on PATH. On Debian: apt install gfortran"
-    assert reasons["JavaScript"] == "no node or nodejs on PATH. On Debian: apt install nodejs"
-    assert all("apt install" in reason or "https://" in reason for reason in reasons.values())
-
-
-def stub(folder, text):
-    path = folder / "compiler"
-    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-    path.chmod(0o755)
-    return Compiler((str(path),), "On Debian: apt install it", ("{source}", "{target}"))
-
-
-@pytest.fixture
-def cache_here(tmp_path, monkeypatch):
-    monkeypatch.setenv("LRBENCH_CACHE", str(tmp_path / "cache"))
-    source = tmp_path / "program.x"
-    source.write_text("x")
-    return source
-
-
-def test_a_compiler_on_path_that_does_not_work_is_a_skip(cache_here, tmp_path):
-    with pytest.raises(Missing, match=r"compiler does not work \(its process ended with exit code 1: no toolchain\)"):
-        stub(tmp_path, "echo v1; echo no toolchain >&2; exit 1")(cache_here)
-
-
-def test_a_program_that_does_not_build_is_a_failed_row(cache_here, tmp_path, monkeypatch):
-    compiler = stub(tmp_path, '[ $1 = --version ] && echo v1 && exit; echo "a.x:1: error: no such word" >&2; exit 1')
-    with pytest.raises(BuildFailed):
-        compiler(cache_here)
-    (row,) = measure(Program("x", "X", str(cache_here), (LOOP,), compiler), monkeypatch=monkeypatch)
-    assert (row.status, row.reason) == ("failed", "compiler does not build it: a.x:1: error: no such word")
-    assert [path.name for path in (tmp_path / "cache").glob("languages/*/*")] == []
-
-
-def test_what_was_built_is_kept_until_the_source_changes(cache_here, tmp_path):
-    compiler = stub(tmp_path, f"echo v1; echo built >> {tmp_path}/log; cp /bin/true $2 2>/dev/null; exit 0")
-    first = compiler(cache_here)
-    assert first == compiler(cache_here)
-    cache_here.write_text("y")
-    assert compiler(cache_here) != first
-    assert (tmp_path / "log").read_text() == "built\n" * 3  # its version, and two builds
 
 
 def test_what_would_take_too_long_or_too_much_memory_is_not_run(tmp_path, monkeypatch):
@@ -315,83 +238,7 @@ def test_what_would_take_too_long_or_too_much_memory_is_not_run(tmp_path, monkey
     assert known.PROGRAMS[0].refusal(LOOP, 10_000_000, 1e12) == ""
 
 
-def test_an_interpreter_is_the_first_of_its_names_on_path(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    (tmp_path / "nodejs").write_text("#!/bin/sh\n")
-    (tmp_path / "nodejs").chmod(0o755)
-    command = Interpreter(("node", "nodejs"), "", ("--flag",))(FOLDER / "add.js")
-    assert command == (str(tmp_path / "nodejs"), "--flag", str(FOLDER / "add.js"))
-
-
 def test_a_program_that_cannot_be_started_is_a_failed_row(tmp_path, monkeypatch):
     given = Program("x", "X", "x", (LOOP,), lambda _: (str(tmp_path / "absent"),))
     (row,) = measure(given, monkeypatch=monkeypatch)
     assert (row.status, row.reason) == ("failed", "cannot be started: No such file or directory")
-
-
-def lrbench(*arguments):
-    return CliRunner().invoke(main, ["languages", *map(str, arguments)])
-
-
-@pytest.fixture
-def only_mine(tmp_path, monkeypatch):
-    """Return a function that makes one program of a text the only one known."""
-    monkeypatch.setattr(runner, "find_ceilings", lambda *_, **__: (Ceiling("add", 1, 24e3, 1e11),))
-    monkeypatch.setattr(runner, "ROUNDS", 1)
-
-    def choose(change):
-        monkeypatch.setattr(known, "PROGRAMS", (program(tmp_path, RIGHT + change),))
-
-    return choose
-
-
-def test_the_command_prints_its_document(only_mine):
-    only_mine("print(json.dumps(line))")
-    done = lrbench("--only", "broken", "--size", "10", "--size", "1000", "--json")
-    assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)
-    assert list(found) == ["format", "environment", "caches_bytes", "ceilings", "rows", "fits", "pairs"]
-    assert found["format"] == "lrbench-languages-1"
-    assert [(row["size"], row["status"], row["median_s"]) for row in found["rows"]] == [
-        (10, "ok", 1e-6),
-        (1000, "ok", 1e-6),
-    ]
-    assert found["ceilings"][0]["value"] == 1e11
-
-
-def test_the_command_writes_files_and_says_by_its_exit_code_that_a_program_failed(only_mine, tmp_path):
-    only_mine("print('hello')")
-    done = lrbench("--size", "10", "--output", tmp_path / "new" / "folder", "--output", tmp_path / "one.md")
-    assert done.exit_code == 1
-    folder = tmp_path / "new" / "folder"
-    assert json.loads((folder / "languages.json").read_text())["rows"][0]["status"] == "failed"
-    assert (folder / "languages.md").read_text() == (tmp_path / "one.md").read_text()
-    assert "- Broken: loop at 10: failed: line 1 of standard output is no JSON object: 'hello'" in (
-        (tmp_path / "one.md").read_text()
-    )
-    assert "is no JSON object: &#39;hello&#39;" in (folder / "languages.html").read_text()
-
-
-def test_the_command_prints_tables(only_mine):
-    only_mine("print(json.dumps(line))")
-    done = lrbench("--size", "10")
-    lines = [line.split() for line in done.stdout.splitlines()]
-    assert ["language", "method", "n", "=", "10"] in lines
-    assert ["Broken", "loop", "100"] in lines
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("--only", "fortrun"), "No language 'fortrun'. Nearest: 'fortran'. All: lists, numpy, numba, "),
-        (("--size", "0"), "--size 0 lies outside 1 to 1000000000."),
-        (("--size", "ten"), "'ten' is not a valid integer"),
-        (("--output", "x.pdf"), "no format has the ending '.pdf'"),
-        (("--output", "/nowhere/at/all/x.json"), "no such folder. Make it, or choose another --output."),
-    ],
-)
-def test_bad_usage_is_refused_before_anything_is_measured(arguments, message, monkeypatch):
-    monkeypatch.setattr(runner, "measure", lambda *_, **__: pytest.fail("measured"))
-    done = lrbench(*arguments)
-    assert done.exit_code == 2
-    assert message in " ".join(done.output.split())

@@ -58,7 +58,7 @@ def test_a_package_that_is_missing_is_a_skip_with_its_reason(program, monkeypatc
 
 
 def test_cffi_without_a_compiler_is_a_skip(monkeypatch):
-    pytest.importorskip("cffi")
+    pytest.importorskip("cffi", reason="needs cffi: pip install 'lrbench[peers]'")
     (program,) = (program for program in packages.PROGRAMS if program.name == "cffi")
     monkeypatch.setenv("CC", "none-here -m32")
     with pytest.raises(Missing, match=r"no none-here on PATH\. On Debian: apt install gcc"):
@@ -132,8 +132,8 @@ def test_the_documents_protocol_is_one_call_by_the_wall_clock(add, monkeypatch):
 def test_methods_with_sizes_have_them_in_the_usual_sweep_and_all_where_sizes_are_asked_for():
     few = Method("few", "few", "protocol", "new", 1.0, sizes=(1000,))
     program = Program("p", "P", "add.py", (few,), lambda path: (str(path),))
-    assert [job.n for job in runner._jobs(program, runner.SIZES)] == [1000]  # noqa: SLF001
-    assert [job.n for job in runner._jobs(program, (5, 6))] == [5, 6]  # noqa: SLF001
+    assert [job.n for job in runner._jobs(program, runner.SIZES)] == [1000]  # noqa: SLF001  (all else measures)
+    assert [job.n for job in runner._jobs(program, (5, 6))] == [5, 6]  # noqa: SLF001  (likewise)
 
 
 # MXNet's environment
@@ -151,7 +151,7 @@ def commands(tmp_path, monkeypatch):
             if word in command:
                 return Ended(b"", failure, 0.1, code=1)
         if "venv" in command:
-            python = mxnet._python(mxnet.Path(command[-1]))  # noqa: SLF001
+            python = mxnet._python(mxnet.Path(command[-1]))  # noqa: SLF001  (where pip would put it)
             python.parent.mkdir(parents=True)
             python.touch()
         return Ended(b"", "", 0.1)
@@ -211,11 +211,11 @@ def test_another_python_is_looked_for_and_missed(commands, monkeypatch):
 
 @pytest.mark.parametrize(("only", "installed"), [("mxnet", 1), ("MXNet", 1), ("python", 0)])
 def test_only_what_is_asked_for_by_its_own_name_is_installed(only, installed, monkeypatch):
-    calls = []
+    calls, reason = [], "no index"
 
     def fail():
         calls.append(1)
-        raise Missing("no index")  # noqa: EM101, TRY003
+        raise Missing(reason)
 
     (program,) = (program for program in known.PROGRAMS if program.name == "mxnet")
     pretended = Program("mxnet", "Python", "add_mxnet.py", program.methods, program.prepare, install=fail)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rational import dot, exactly, paired, solution
 
 from lrbench.problems import iterates, least_absolute_deviations, vertex
 from lrbench.problems.least_absolute_deviations import CONSTANT, EPOCHS, PROBLEM, SETTLED, SETTLING
@@ -29,42 +30,19 @@ def make(n, d, seed):
     return X, rng.integers(-64, 65, n) / 64 + 2.0**-20 * rng.integers(1, 1000, n), w, float(rng.integers(-64, 65) / 64)
 
 
-def exact(values):
-    return [Fraction(float(value)) for value in np.ravel(values)]
-
-
-def dot(u, v):
-    return sum((p * q for p, q in zip(u, v, strict=True)), Fraction(0))
-
-
 def with_ones(X):
-    return [[*exact(row), Fraction(1)] for row in X]
+    return [[*exactly(row), Fraction(1)] for row in X]
 
 
 def loss(X, y, v):
-    return sum(abs(dot(row, v) - t) for row, t in zip(with_ones(X), exact(y), strict=True)) / len(y)
-
-
-def through(rows, targets):
-    """Return the v with rows . v = targets, by elimination; None where they do not determine it."""
-    A = [[*row, t] for row, t in zip(rows, targets, strict=True)]
-    for k in range(len(A)):
-        pivot = next((i for i in range(k, len(A)) if A[i][k]), None)
-        if pivot is None:
-            return None
-        A[k], A[pivot] = A[pivot], A[k]
-        A[k] = [value / A[k][k] for value in A[k]]
-        for i in range(len(A)):
-            if i != k:
-                A[i] = [value - A[i][k] * lead for value, lead in zip(A[i], A[k], strict=True)]
-    return [row[-1] for row in A]
+    return sum(abs(dot(row, v) - t) for row, t in zip(with_ones(X), exactly(y), strict=True)) / len(y)
 
 
 def best_vertex(X, y):
     """Return the minimiser, which some d + 1 samples determine, by trying them all."""
-    A, t = with_ones(X), exact(y)
+    A, t = with_ones(X), exactly(y)
     tried = (
-        through([A[i] for i in chosen], [t[i] for i in chosen]) for chosen in combinations(range(len(t)), len(A[0]))
+        solution([A[i] for i in chosen], [t[i] for i in chosen]) for chosen in combinations(range(len(t)), len(A[0]))
     )
     return min((v for v in tried if v), key=lambda v: loss(X, y, v))
 
@@ -85,7 +63,7 @@ def test_subgradient_sgd_steps_by_the_signs_of_the_residuals(backend, case, deca
     # Steps are sums of at most 10 numbers up to 1, times a rate of at most 1/4: 30 of them err by under 1000 UNIT, far
     # less than the 2^-20 / 60 that a residual here stays away from 0 by, so that every sign is right.
     (X, y, w, b), orders, batch_size = case
-    A, targets, v, seen = with_ones(X), exact(y), [*exact(w), Fraction(b)], []
+    A, targets, v, seen = with_ones(X), exactly(y), [*exactly(w), Fraction(b)], []
     for epoch, order in enumerate(orders.tolist()):
         for start in range(0, len(order), batch_size):
             batch = order[start : start + batch_size]
@@ -100,7 +78,7 @@ def test_subgradient_sgd_steps_by_the_signs_of_the_residuals(backend, case, deca
     arguments = (X, y, w, b, orders, batch_size, 0.25, decay, average_from)
     arguments = python_loop.as_lists(arguments) if backend == "python_loop" else arguments
     got_w, got_b = BACKENDS[backend].sgd_fit(*arguments)
-    assert max(abs(g - x) for g, x in zip([*exact(got_w), Fraction(float(got_b))], want, strict=True)) <= 1000 * UNIT
+    assert max(abs(g - x) for g, x in zip([*exactly(got_w), Fraction(float(got_b))], want, strict=True)) <= 1000 * UNIT
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -121,7 +99,7 @@ def test_the_minimiser_is_the_best_of_all_vertices(n, d, seed):
     y[seed % n] += 30.0  # an outlier, which least squares would follow
     best = best_vertex(X, y)
     w, b = vertex_descent(X, y)
-    assert loss(X, y, [*exact(w), Fraction(b)]) <= loss(X, y, best) + Fraction(1e-13)
+    assert loss(X, y, [*exactly(w), Fraction(b)]) <= loss(X, y, best) + Fraction(1e-13)
 
 
 @pytest.mark.parametrize(("n", "d"), [(12, 1), (9, 2), (11, 3)])
@@ -133,7 +111,7 @@ def test_the_reference_is_exact(n, d):
         except NoReference:
             continue  # more than one is the best of such short numbers
         best = best_vertex(X, y)
-        assert max(abs(h + e - x) for h, e, x in zip(exact(v[0]), exact(v[1]), best, strict=True)) <= Fraction(2.0**-85)
+        assert max(abs(found - x) for found, x in zip(paired(v), best, strict=True)) <= Fraction(2.0**-85)
         assert abs(Fraction(least) - loss(X, y, best)) <= 1e-14
         return
     pytest.fail("no data set out of 20 has one minimiser")
@@ -195,10 +173,10 @@ def test_the_excess_is_exact_near_the_optimum_and_far_from_it(asked, distance):
     answer = reference.answers[0] + distance, reference.answers[1] - distance
     best = [
         sum(pair)
-        for pair in zip(*(exact(np.append(*part)) for part in (reference.answers, reference.tails)), strict=True)
+        for pair in zip(*(exactly(np.append(*part)) for part in (reference.answers, reference.tails)), strict=True)
     ]
     least = loss(X, y, best)
-    expected = (loss(X, y, exact(np.append(*answer))) - least) / least
+    expected = (loss(X, y, exactly(np.append(*answer))) - least) / least
     # Float64 rounds the answer's distance itself, by UNIT of the coefficients, and each sample's rise by UNIT of it.
     assert PROBLEM.error(asked[0], reference, answer) == pytest.approx(float(expected), rel=1e-8 + 1e-14 / distance)
 
@@ -240,7 +218,7 @@ def test_a_residual_whose_sign_rounding_decides_is_refused():
 
 
 def test_a_linear_program_finds_the_same():
-    pytest.importorskip("scipy")
+    pytest.importorskip("scipy", reason="needs scipy: pip install 'lrbench[peers]'")
     from lrbench.peers.highs import least_absolute_deviations as by_program
 
     X, y = least_absolute_deviations.make_data("1000x2", 2)

@@ -100,7 +100,7 @@ def maps_the_file(path):
     return path in Path("/proc/self/maps").read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="mappings are told by /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc, which tells what is mapped")
 def test_workers_keep_no_file_mapped(client, files):
     # Dask counts mapped pages as a worker's memory: of files larger than its limit it would wait for ever.
     held = np.load(files[0], mmap_mode="r")

@@ -90,7 +90,7 @@ def test_a_package_that_is_there_but_cannot_be_loaded_is_a_reason_and_not_a_fail
     ],
 )
 def test_a_compiler_that_is_missing_or_fails_is_a_reason(compiler, reason, monkeypatch):
-    pytest.importorskip("cffi")
+    pytest.importorskip("cffi", reason="needs cffi: pip install 'lrbench[peers]'")
     monkeypatch.delitem(sys.modules, "lrbench.peers.cffi", raising=False)
     monkeypatch.setenv("CC", compiler)
     with pytest.raises(gate.Unavailable, match=f"cannot be imported here: ImportError: {reason}"):

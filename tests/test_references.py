@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from rational import dot, exactly, minimiser, solution
 
 from lrbench.problems import PROBLEMS, trajectories
 from lrbench.problems.fit import AVERAGED, BATCH_SIZE, CONJUGATE, CONSTANT, DECAYING, DESCENT, TARGETS, epoch_orders
@@ -16,16 +17,8 @@ BY_NAME = {problem.name: problem for problem in PROBLEMS}
 RELATIVE = Fraction(1, 2**95)
 
 
-def exactly(array):
-    return [Fraction(float(value)) for value in np.ravel(array)]
-
-
 def rows(X):
     return [exactly(row) for row in X]
-
-
-def dot(u, v):
-    return sum((a * b for a, b in zip(u, v, strict=True)), Fraction(0))
 
 
 def residuals(X, y, w, b):
@@ -36,25 +29,6 @@ def step(X, y, w, b, learning_rate):
     r = residuals(X, y, w, b)
     w = [wj - learning_rate * dot(column, r) / len(r) for wj, column in zip(w, zip(*X, strict=True), strict=True)]
     return w, b - learning_rate * sum(r) / len(r)
-
-
-def solve(A, c):
-    """Return the solution of A x = c by elimination in fractions."""
-    A = [[*row, value] for row, value in zip(A, c, strict=True)]
-    for k in range(len(A)):
-        pivot = next(i for i in range(k, len(A)) if A[i][k])
-        A[k], A[pivot] = A[pivot], A[k]
-        A[k] = [value / A[k][k] for value in A[k]]
-        for i in range(len(A)):
-            if i != k:
-                A[i] = [value - A[i][k] * lead for value, lead in zip(A[i], A[k], strict=True)]
-    return [row[-1] for row in A]
-
-
-def minimiser(X, y):
-    A = [[*row, Fraction(1)] for row in X]
-    columns = list(zip(*A, strict=True))
-    return solve([[dot(u, v) for v in columns] for u in columns], [dot(u, y) for u in columns])
 
 
 def assert_reference(reference, expected, relative=RELATIVE):
@@ -108,7 +82,7 @@ def test_an_epoch_takes_the_documents_steps_in_the_given_order(name):
 @pytest.mark.parametrize("size", ["7x1", "20x3", "33x8"])
 def test_the_minimiser_is_the_rational_solution_of_the_normal_equations(size):
     X, y = make_houses(size, 3)
-    assert_reference(BY_NAME["least_squares"].reference((X, y)), minimiser(rows(X), exactly(y)))
+    assert_reference(BY_NAME["least_squares"].reference((X, y)), minimiser(X, y))
 
 
 @pytest.mark.parametrize("closeness", [1e-3, 1e-6])
@@ -118,14 +92,14 @@ def test_the_minimiser_is_exact_for_columns_that_are_nearly_alike(closeness):
     X, y = make_houses("30x3", 3)
     X[:, 2] = X[:, 0] + closeness * rng.standard_normal(30)
     relative = RELATIVE * Fraction(10 / closeness) ** 2
-    assert_reference(BY_NAME["least_squares"].reference((X, y)), minimiser(rows(X), exactly(y)), relative)
+    assert_reference(BY_NAME["least_squares"].reference((X, y)), minimiser(X, y), relative)
 
 
 def test_the_iterates_of_fit_are_those_of_their_algorithms():
     problem = BY_NAME["fit"]
     inputs = inputs_of("fit", "20x2")
     reference = problem.reference(inputs)
-    assert_reference(reference, minimiser(rows(inputs[0]), exactly(inputs[1])))
+    assert_reference(reference, minimiser(*inputs[:2]))
     arguments = problem.arguments(inputs, reference, "gradient descent")
     w, b = exactly(arguments[2]), Fraction(arguments[3])
     for _ in range(2):
@@ -174,7 +148,7 @@ def test_the_iterates_of_conjugate_gradients_minimise_over_their_krylov_space():
     gram = [[dot(u, v) for v in columns] for u in columns]
     slope = [dot(u, exactly(arguments[1])) - dot(row, start) for u, row in zip(columns, gram, strict=True)]
     basis = [slope, [dot(row, slope) for row in gram]]
-    small = solve(
+    small = solution(
         [[dot(u, [dot(row, v) for row in gram]) for v in basis] for u in basis], [dot(u, slope) for u in basis]
     )
     want = [v + small[0] * p + small[1] * q for v, p, q in zip(start, *basis, strict=True)]

@@ -1,7 +1,9 @@
 """The cost model on literal machines, what lrbench scaling writes of literal samples, and how memory is told."""
 
+import errno
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -11,7 +13,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lrbench.cli import main
+from lrbench import stored
+from lrbench.cli import main, scaling
 from lrbench.out_of_core import usage
 from lrbench.out_of_core.cost_model import Machine, bytes_a_row, flops_a_row, predict
 from lrbench.out_of_core.dask_engine import TASKS_A_THREAD, edges
@@ -162,7 +165,10 @@ def test_a_part_that_was_not_measured_is_left_out():
         (["--size", "3x10"], "fewer samples"),
         (["--size", "1000x0"], "fewer samples|not samples"),
         (["--workers", "1,two"], "not whole numbers"),
+        (["--workers", "1,,2"], "not whole numbers"),
         (["--block-mib", "0"], "not whole numbers"),
+        (["--block-mib", "9" * 5000], "not whole numbers from 1 to 999999"),
+        (["--implementation", "dask_gramm"], r"No implementation 'dask_gramm'\. Nearest: 'dask_gram'"),
     ],
 )
 def test_bad_usage_says_what_to_do(arguments, message, tmp_path):
@@ -171,7 +177,7 @@ def test_bad_usage_says_what_to_do(arguments, message, tmp_path):
     assert re.search(message, made.output)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc, which tells anonymous memory")
 def test_the_peak_of_anonymous_memory_is_seen():
     code = (
         "import time; import numpy as np; from lrbench.out_of_core import usage\n"
@@ -202,7 +208,7 @@ def fail():
     raise ValueError(message)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc, which tells anonymous memory")
 @pytest.mark.parametrize(
     ("arguments", "message"), [((sleep_within, 0.1), "longer than allowed"), ((take_within, 2**27), "more memory than")]
 )
@@ -237,6 +243,51 @@ def test_results_that_cannot_be_joined_are_not_overwritten(text, message, tmp_pa
     assert made.exit_code == 2
     assert re.search(message, " ".join(made.output.split()))
     assert path.read_text() == text
+
+
+def test_a_part_that_fails_takes_none_of_those_before_it_along(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(scaling, "_passes", lambda *_: iter(DOCUMENT["passes"]))
+
+    def fails(*_):
+        message = "the cluster fell"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(scaling, "_workers", fails)
+    made = CliRunner().invoke(main, ["scaling", "--size", "1000x10", "--output", str(tmp_path)])
+    assert str(made.exception) == "the cluster fell"
+    kept = json.loads((tmp_path / "scaling.json").read_text())
+    assert (kept["size"], kept["passes"]) == ("1000x10", DOCUMENT["passes"])
+
+
+def test_workers_without_dask_are_told_before_anything_is_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    made = CliRunner().invoke(main, ["scaling", "--output", str(tmp_path / "here")])
+    assert made.exit_code == 2
+    assert "pip install 'lrbench[out-of-core]', or choose another --part" in " ".join(made.output.split())
+    assert not (tmp_path / "here").exists()
+
+
+def test_a_full_disk_is_told_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRBENCH_CACHE", str(tmp_path / "cache"))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(stored, "write", full)
+    made = CliRunner().invoke(main, ["scaling", "--size", "1000x10", "--part", "passes", "--output", str(tmp_path)])
+    assert made.exit_code == 1
+    assert "size 1000x10 cannot be made: No space left on device. Make room" in " ".join(made.output.split())
+
+
+def test_a_process_that_ends_is_a_state_not_measured(monkeypatch, capsys):
+    def ended(*_):
+        message = "its process ended with exit code -9"
+        raise usage.Ended(message)
+
+    monkeypatch.setattr(usage, "alone", ended)
+    assert list(scaling._passes("X.npy", "y.npy", ("full",))) == []  # noqa: SLF001  (a whole run takes minutes)
+    assert "Page cache full: not measured: its process ended with exit code -9" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_anything_is_measured(tmp_path):

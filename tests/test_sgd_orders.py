@@ -81,8 +81,8 @@ print(vectors.LANES)
 """
 
 
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names features of x86")
-@pytest.mark.skipif(vectors.LANES == 4, reason="this processor's own vectors are short")
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the features taken away are x86's")
+@pytest.mark.skipif(vectors.LANES == 4, reason="without AVX-512, the short vectors are this processor's own")
 def test_epochs_are_right_on_a_processor_with_short_vectors(tmp_path):
     short = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "+avx2,+fma", "LRBENCH_CACHE": str(tmp_path)}
     paths = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])}

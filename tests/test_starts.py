@@ -1,9 +1,9 @@
 """What beginning costs: each figure from a process that has done nothing of the kind before."""
 
-import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -80,7 +80,7 @@ print(peak_memory_bytes(temporaries))  # freed memory is not reused
 """
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="needs Linux's record of peak memory")  # noqa: PTH110
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's record of peak memory")
 def test_the_peak_of_a_call_counts_what_it_holds_at_once_and_its_answer():
     # In a process of its own: this one has threads that other tests have left, and they take memory when they like.
     run = subprocess.run([sys.executable, "-c", PEAKS], capture_output=True, text=True, check=True)

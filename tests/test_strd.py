@@ -163,7 +163,7 @@ def test_windows_line_ends_and_a_suffix_in_capitals(tmp_path):
 
 
 def test_scipys_copy_of_norris_is_ours():
-    scipy = pytest.importorskip("scipy", reason="the file is in scipy's wheel")
+    scipy = pytest.importorskip("scipy", reason="the file is in scipy's wheel: pip install 'lrbench[peers]'")
     from pathlib import Path
 
     path = Path(scipy.__file__).parent / "stats/tests/data/nist_linregress/Norris.dat"

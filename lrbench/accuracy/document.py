@@ -105,7 +105,7 @@ def _dataset(dataset: Any, where: str) -> dict[str, Any]:
     return dataset
 
 
-def _demand(right: bool, where: str, value: Any) -> None:  # noqa: FBT001 - a condition, not an option
+def _demand(right: bool, where: str, value: Any) -> None:  # noqa: FBT001  (a condition, not an option)
     if not right:
         shown = f"a {type(value).__name__} of {len(value)}" if isinstance(value, dict | list) else f"{value!r:.60}"
         message = f"{where} is {shown}, which it cannot be"

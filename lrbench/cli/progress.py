@@ -3,8 +3,12 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _LINE_EVERY_S = 15.0
 
@@ -22,11 +26,11 @@ def progress(title: str) -> Iterator[Advance]:
 
 
 @contextlib.contextmanager
-def _bar(console: "object", title: str) -> Iterator[Advance]:
+def _bar(console: "Console", title: str) -> Iterator[Advance]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, TextColumn("[dim]{task.fields[now]}"), console=console, transient=True) as bar:  # type: ignore[arg-type]
+    with Progress(*columns, TextColumn("[dim]{task.fields[now]}"), console=console, transient=True) as bar:
         task = bar.add_task(title, total=1.0, now="")
 
         def advance(share: float, now: str) -> None:

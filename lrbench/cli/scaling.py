@@ -1,5 +1,6 @@
 """lrbench scaling: passes over files larger than memory, beside reading alone and by workers, and a forecast."""
 
+import importlib.util
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ FORECASTS = ((10**9, 100, 100), (10**12, 100, 10_000))  # samples, features, wor
 _NETWORK_BYTES_PER_S, _LATENCY_S = 1.25e9, 1e-3  # of the forecasts: 10 Gbit/s, and a message through Dask
 _FORECAST_BLOCK = 256 * 2**20
 _MIB, _GIB = 2**20, 2**30
+_MOST_DIGITS = 6  # of a number of workers, or of MiB
 _STATES = ("full", "empty")
 _PARTS = ("passes", "workers", "implementations")
 
@@ -69,19 +71,24 @@ def command(
       lrbench scaling --part workers --workers 1,2,4 --block-mib 1,4,16,64
     """
     from lrbench import cache
+    from lrbench.cli.selection import check_implementations
     from lrbench.measure import environment
     from lrbench.problems import least_squares_out_of_core as problem
     from lrbench.registry import dimensions
 
     n, d = _checked(size)
     counts, sizes_mib = _numbers(workers), _numbers(block_mib)
+    check_implementations(names, [problem.PROBLEM])
+    chosen = [part for part in _PARTS if part in parts or not parts]
+    if "workers" in chosen and importlib.util.find_spec("distributed") is None:
+        message = "The part 'workers' needs distributed: pip install 'lrbench[out-of-core]', or choose another --part."
+        raise click.UsageError(message)
     make_folder(output)
     document = _before(output / "scaling.json", size)
     cache.keep_numba_code_apart()
     with progress("scaling") as advance:
         advance(0.0, "making the files")
-        X, y = problem.make_files(size, seed)
-        chosen = [part for part in _PARTS if part in parts or not parts]
+        X, y = _made(size, seed)
         for k, part in enumerate(chosen):
             advance((k + 0.5) / (len(chosen) + 1), part)
             if part == "passes":
@@ -93,13 +100,29 @@ def command(
                 rows = {row["implementation"]: row for row in document.get(part, ()) if names}
                 rows |= {row["implementation"]: row for row in _implementations((X, y), names, memory_gib, limit_s)}
                 document[part] = list(rows.values())
-    document |= {"size": size, "size_bytes": 8.0 * n * (d + 1), "environment": environment.describe()}
-    _write(document, output)
+            document |= {"size": size, "size_bytes": 8.0 * n * (d + 1), "environment": environment.describe()}
+            # A part that fails takes none of those before it along.
+            write(output / "scaling.json", json.dumps(document, indent=1, allow_nan=False))
+    _show(document, output)
+
+
+def _made(size: str, seed: int) -> Any:
+    """Return the files of a size; click.ClickException where there is no room for them."""
+    from lrbench.problems import least_squares_out_of_core as problem
+
+    try:
+        return problem.make_files(size, seed)
+    except OSError as error:
+        message = (
+            f"The files of size {size} cannot be made: {error.strerror or error}. Make room, choose a smaller --size, "
+            "or name another folder for them by LRBENCH_CACHE."
+        )
+        raise click.ClickException(message) from None
 
 
 def _checked(size: str) -> tuple[int, int]:
     parts = size.split("x")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and 0 < len(part) < 14 for part in parts):  # noqa: PLR2004
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and 0 < len(part) < 14 for part in parts):  # noqa: PLR2004  (whole, below 10^13)
         message = f"Size '{size:.40}' is not samples x features. Write it like 200000x300."
         raise click.UsageError(message)
     n, d = map(int, parts)
@@ -110,9 +133,10 @@ def _checked(size: str) -> tuple[int, int]:
 
 
 def _numbers(text: str) -> list[int]:
-    found = [int(word) for word in text.split(",") if word.strip().isascii() and word.strip().isdigit()]
-    if not found or 0 in found or len(found) != len(text.split(",")):
-        message = f"'{text:.40}' is not whole numbers above zero. Write them like 1,2."
+    words = [word.strip() for word in text.split(",")]
+    found = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= _MOST_DIGITS]
+    if len(found) < len(words) or 0 in found:
+        message = f"'{text:.40}' is not whole numbers from 1 to {10**_MOST_DIGITS - 1}. Write them like 1,2."
         raise click.UsageError(message)
     return found
 
@@ -139,7 +163,7 @@ def _passes(X: str, y: str, states: Sequence[str]) -> Iterator[dict[str, Any]]:
     for state in states:
         try:
             found = usage.alone(_passes_of, X, y, state == "empty")
-        except (OSError, AttributeError) as error:  # no system call to empty the cache
+        except (OSError, AttributeError, usage.Ended) as error:  # no system call to empty the cache, or no memory
             click.echo(f"Page cache {state}: not measured: {error}", err=True)
             continue
         reading_s = found["reading alone"].time_s
@@ -245,10 +269,9 @@ def _implementations(inputs: Any, names: Sequence[str], memory_gib: float, limit
         }
 
 
-def _write(document: dict[str, Any], output: Path) -> None:
+def _show(document: dict[str, Any], output: Path) -> None:
     from lrbench.report import scaling
 
-    write(output / "scaling.json", json.dumps(document, indent=1, allow_nan=False))
     write(output / "scaling.html", scaling.page(document))
     click.echo(scaling.text(document))
     click.echo(f"Page: {(output / 'scaling.html').resolve()}")

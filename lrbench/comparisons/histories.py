@@ -13,6 +13,7 @@ from lrbench.results import STARTS, Measurement, Side, Status
 
 # Commits of one machine and environment that each have tables; of more, only the newest has.
 MOST_TABLED = 3
+_NAMED = 3  # commits that a remark names
 _LEAST, _MOST = 1e-15, 1e15  # seconds that a call may take; beyond lies damage
 # What makes two times of a case belong to different histories, beside the case itself.
 _APART = ("machine", "cpu", "environment_name", "python", "numpy", "numba", "blas", "blas_kernel")
@@ -109,7 +110,7 @@ def tabled(measurements: Sequence[Measurement]) -> tuple[list[Measurement], list
     if not newest:
         return kept, []
     names = list(dict.fromkeys(moment[0][:10] or moment[1][:16] for moment in newest.values()))
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
+    shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     return kept, [f"Tables hold the newest commit alone ({shown}); the others are in the histories."]
 
 

@@ -87,7 +87,7 @@ def exact(X: Floats, y: Floats, best: Line) -> tuple[Measured, tuple[str, ...]]:
         "exact_b": best[1],
         "least_loss": loss(X, y, best),
         "least_negative_log": negative_log_laplace(residual, 1.0),
-        "houses_on_the_plane": int(np.sum(np.abs(residual) < 1e-9)),  # noqa: PLR2004 - rounding leaves 1e-15
+        "houses_on_the_plane": int(np.sum(np.abs(residual) < 1e-9)),  # noqa: PLR2004  (rounding leaves 1e-15)
         "program_distance": None,
     }
     try:

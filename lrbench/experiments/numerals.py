@@ -21,4 +21,4 @@ def rounded(value: float, digits: int = 2) -> str:
         )
         return f"{sign}{factor}10{str(power).translate(_SUPERSCRIPTS)}"
     plain = f"{float(f'{mantissa}e{exponent}'):.{max(0, digits - 1 - power)}f}"
-    return sign + (f"{int(plain):,}".replace(",", " ") if "." not in plain and len(plain) > 4 else plain)  # noqa: PLR2004
+    return sign + (f"{int(plain):,}".replace(",", " ") if "." not in plain and len(plain) > 4 else plain)  # noqa: PLR2004  (1000 reads well unparted)

@@ -1,5 +1,6 @@
 """SGD from many starts and over many orders of samples: what both do to the loss, epoch by epoch."""
 
+import functools
 import itertools
 import random
 import statistics
@@ -128,9 +129,7 @@ def epoch_seconds(size: str, seed: int, learning_rate: float, advance: Advance) 
         for k in turn:
             order = orders[k][None]
             wall, _ = clock.quiet_epoch(
-                lambda order=order: sgd_fit(X, y, w, b, order, BATCH_SIZE, learning_rate, 0.0, 1),  # type: ignore[misc]
-                1,
-                call_s=0.0,
+                functools.partial(sgd_fit, X, y, w, b, order, BATCH_SIZE, learning_rate, 0.0, 1), 1, call_s=0.0
             )
             timed[k].append(wall)
     return statistics.median(timed[0]), statistics.median(timed[1])

@@ -1,6 +1,8 @@
 """Blocks of rows: how they are named when they fail, and what they must hold."""
 
 import functools
+import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -44,18 +46,41 @@ def rows_text(name: str, block: int, start: int, end: int) -> str:
     return f"block {block} of {name} (rows {start} to {end - 1})"
 
 
+def shape_flaw(X: tuple[int, ...], y: tuple[int, ...]) -> str:
+    """Return why shapes are not those of rows and as many targets, and what to do; empty where they are."""
+    if len(X) != _MATRIX:
+        return (
+            f"X of shape {X}, where rows of columns must be.{' A single column is X[:, None].' if len(X) == 1 else ''}"
+        )
+    if len(y) != 1:
+        return f"y of shape {y}, where one target a row must be. Try y.ravel()."
+    if X[0] != y[0]:
+        return f"X of shape {X} and y of shape {y}: as many targets as rows must be."
+    return "" if X[1] else f"X of shape {X} has no columns, so nothing to fit."
+
+
+def regular_file(path: str) -> str:
+    """Return the path of a file that can be read at any place; BadSource if it is not there, or something else."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  (a path as text goes to workers)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        message = f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}. Check the path."
+        raise BadSource(message) from error
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        message = f"{path}: is {what}, where one file must be."
+        raise BadSource(message)
+    return path
+
+
 def as_block(X: Any, y: Any) -> Block:
     """Return a block as the kernels take it; BadBlock where it is none.
 
     X: (n_rows, n_features) of numbers; float32 and float64 stay as they are.   y: (n_rows,).
     """
     features, target = numbers(X, "X"), np.ascontiguousarray(numbers(y, "y"), dtype=np.float64)
-    if features.ndim != _MATRIX or target.ndim != 1 or len(features) != len(target):
-        message = f"X of shape {features.shape} and y of shape {target.shape}, where rows and as many targets must be"
-        raise BadBlock(message)
-    if not features.shape[1]:
-        message = "no columns"
-        raise BadBlock(message)
+    if flaw := shape_flaw(features.shape, target.shape):
+        raise BadBlock(flaw)
     if not (features.flags.c_contiguous or features.flags.f_contiguous):
         features = np.ascontiguousarray(features)
     return features, target

@@ -18,7 +18,7 @@ _PARQUET = (".parquet", ".parq", ".pq")
 def fit(
     X: Any,
     y: Any = None,
-    intercept: bool = True,  # noqa: FBT001, FBT002 - a plain word in a call: fit(X, y, False)
+    intercept: bool = True,  # noqa: FBT001, FBT002  (a plain word in a call: fit(X, y, False))
     *,
     block_bytes: int = BLOCK_BYTES,
     progress: Progress | None = None,
@@ -39,11 +39,14 @@ def fit(
     a block that cannot be, with its number; Unsolvable also beyond a condition number of 1e6 to 1e7, which in memory a
     QR solves.
     """
-    if isinstance(X, str | os.PathLike):
-        source = open_source(X, y, block_bytes=block_bytes)
+    if isinstance(X, str | bytes | os.PathLike):
+        source = open_source(os.fsdecode(X), y, block_bytes=block_bytes)
         return _fit(passes.in_this_process(source, progress=progress), intercept=intercept)
     if dask_engine.is_dask_array(X):
         return _fit(dask_engine.over_arrays(X, y), intercept=intercept)
+    if isinstance(y, str | bytes | os.PathLike):
+        message = f"y is the path {os.fspath(y)!r}, and X is none. Give two paths, or two arrays."
+        raise BadSource(message)
     if y is not None:
         return fitting.fit(X, y, intercept)
     if hasattr(X, "dtype") or not (callable(X) or isinstance(X, Iterable)):
@@ -62,14 +65,21 @@ def _fit(run: Pass, *, intercept: bool, again: bool = True, threads: int = 1) ->
 def open_source(features: os.PathLike[str] | str, target: Any = None, *, block_bytes: int = BLOCK_BYTES) -> Source:
     """Return the source that a path means; BadSource where it means none."""
     path = Path(features)
-    if path.suffix in _PARQUET:
+    suffix = path.suffix.lower()
+    if not isinstance(target, str | bytes | os.PathLike | None):
+        message = f"y is of type {type(target).__name__}, and X the path {path}. Give y's file, or the target's column."
+        raise BadSource(message)
+    if not block_bytes >= 1:
+        message = f"block_bytes is {block_bytes}, where a block must hold a byte at least."
+        raise BadSource(message)
+    if suffix in _PARQUET:
         from lrbench.out_of_core.parquet import open_parquet
 
-        return open_parquet(str(path), "y" if target is None else str(target))
-    if path.suffix == ".npy" and target is not None:
+        return open_parquet(str(path), "y" if target is None else os.fsdecode(target))
+    if suffix == ".npy" and target is not None:
         from lrbench.out_of_core.npy import open_npy
 
-        return open_npy(str(path), str(target), block_bytes=block_bytes)
+        return open_npy(str(path), os.fsdecode(target), block_bytes=block_bytes)
     if path.is_dir() and target is None:
         if (path / "X.npy").exists():
             from lrbench.out_of_core.npy import open_npy
@@ -78,10 +88,12 @@ def open_source(features: os.PathLike[str] | str, target: Any = None, *, block_b
         from lrbench.out_of_core.zarr_store import open_zarr
 
         return open_zarr(str(path), block_bytes=block_bytes)
-    if path.suffix == ".npy":
+    if suffix == ".npy":
         message = f"{path}: holds X alone. Give y too: fit('X.npy', 'y.npy')."
     elif not path.exists():
         message = f"{path}: no such file or folder."
+    elif path.is_dir():
+        message = f"{path}: a folder, which holds y too. Give it alone: fit({str(path)!r})."
     else:
         message = (
             f"{path}: not one of .npy (with y's file), Parquet ({', '.join(_PARQUET)}), a Zarr group, or a folder with "

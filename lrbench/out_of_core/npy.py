@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from numpy.lib.format import MAGIC_PREFIX
 from numpy.typing import NDArray
 
-from lrbench.out_of_core.blocks import BLOCK_BYTES, BadSource, Block, Source, rows_text
+from lrbench.out_of_core.blocks import BLOCK_BYTES, BadSource, Block, Source, regular_file, rows_text, shape_flaw
 
 _BUFFER = 2**20  # bytes of one reading call
-_MATRIX = 2
 _POPULATE_READ = 22  # MADV_POPULATE_READ, of Linux 5.14: maps pages; fails where to touch them would end the process
 _LOOKS = 16  # pages of a block that are looked for before
 
@@ -50,8 +50,8 @@ def open_npy(features: str, target: str, *, block_bytes: int = BLOCK_BYTES) -> S
     Errors: BadSource.
     """
     X, y = _checked(features), _checked(target)
-    if X.ndim != _MATRIX or y.ndim != 1 or len(X) != len(y) or not X.size:
-        message = f"{features}: shape {X.shape}, {target}: shape {y.shape}, where rows and as many targets must be."
+    if flaw := shape_flaw(X.shape, y.shape) or ("" if len(X) else "no rows, so nothing to fit."):
+        message = f"{features} and {target}: {flaw}"
         raise BadSource(message)
     n_rows = max(1, block_bytes // (X.shape[1] * X.itemsize))
     n_blocks = -(-len(X) // n_rows)
@@ -61,6 +61,11 @@ def open_npy(features: str, target: str, *, block_bytes: int = BLOCK_BYTES) -> S
 
 
 def _checked(path: str) -> NDArray[Any]:
+    with open(regular_file(path), "rb") as file:  # noqa: PTH123  (a path as text goes to workers)
+        head = file.read(len(MAGIC_PREFIX))
+    if head != MAGIC_PREFIX:
+        message = f"{path}: begins with {head!r}, where .npy begins with {MAGIC_PREFIX!r}. Write it with numpy.save."
+        raise BadSource(message)
     try:
         array = _mapped(path, *_stamp(path)).array
     except (OSError, ValueError) as error:

@@ -1,5 +1,6 @@
 """Parquet, a row group a block: what the format can read by itself."""
 
+import collections
 import functools
 import os
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from lrbench.out_of_core.blocks import BadBlock, BadSource, Block, Source
+from lrbench.out_of_core.blocks import BadBlock, BadSource, Block, Source, regular_file
 
 
 def open_parquet(path: str, target: str = "y") -> Source:
@@ -16,14 +17,18 @@ def open_parquet(path: str, target: str = "y") -> Source:
 
     Errors: BadSource.
     """
+    regular_file(path)
     try:
         metadata = _metadata(path, *_stamp(path))
         schema = metadata.schema.to_arrow_schema()
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:  # ValueError: a file's name that is not UTF-8
         message = f"{path}: cannot be read as Parquet: {error}"
         raise BadSource(message) from error
     if target not in schema.names:
         message = f"{path}: no column '{target}' for the target; its columns are {', '.join(schema.names)}. Name one."
+        raise BadSource(message)
+    if twice := [name for name, count in collections.Counter(schema.names).items() if count > 1]:
+        message = f"{path}: more than one column '{twice[0]}'. Rename them in the file."
         raise BadSource(message)
     features = [name for name in schema.names if name != target]
     for name in (*features, target):

@@ -8,9 +8,7 @@ import importlib.util
 import os
 from typing import Any
 
-from lrbench.out_of_core.blocks import BLOCK_BYTES, BadSource, Block, Source, rows_text
-
-_MATRIX = 2
+from lrbench.out_of_core.blocks import BLOCK_BYTES, BadSource, Block, Source, rows_text, shape_flaw
 
 
 def open_zarr(path: str, *, block_bytes: int = BLOCK_BYTES) -> Source:
@@ -22,10 +20,10 @@ def open_zarr(path: str, *, block_bytes: int = BLOCK_BYTES) -> Source:
     try:
         X, y = (_array(path, name) for name in ("X", "y"))
     except Exception as error:  # a store's errors are of many kinds
-        message = f"{path}: no Zarr group with the arrays X and y: {error or type(error).__name__}"
+        message = f"{path}: no X.npy, and no Zarr group with the arrays X and y: {error or type(error).__name__}"
         raise BadSource(message) from error
-    if len(X.shape) != _MATRIX or len(y.shape) != 1 or X.shape[0] != y.shape[0] or not X.size:
-        message = f"{path}: X of shape {X.shape} and y of shape {y.shape}, where rows and as many targets must be."
+    if flaw := shape_flaw(X.shape, y.shape) or ("" if X.shape[0] else "no rows, so nothing to fit."):
+        message = f"{path}: {flaw}"
         raise BadSource(message)
     chunk = X.chunks[0]
     n_rows = chunk * max(1, block_bytes // (chunk * X.shape[1] * X.dtype.itemsize))

@@ -165,24 +165,10 @@ def _full_batch(position: int, reference: Callable[[Inputs], Reference], *, once
     )
 
 
-def _epochs(*, averaged: bool) -> Iteration:
-    return Iteration(
-        "epoch",
-        count=lambda arguments: len(arguments[4]),
-        shorten=lambda arguments, k: (
-            *arguments[:4],
-            arguments[4][:k],
-            *arguments[5:8],
-            average_from(k) if averaged else k,
-        ),
-        reference=iterates.sgd,
-    )
-
-
 ITERATIONS: Mapping[str, Iteration] = {
-    AVERAGED: _epochs(averaged=True),
-    CONSTANT: _epochs(averaged=False),
-    DECAYING: _epochs(averaged=False),
+    AVERAGED: iterates.epochs(averaged=True),
+    CONSTANT: iterates.epochs(averaged=False),
+    DECAYING: iterates.epochs(averaged=False),
     DESCENT: _full_batch(6, iterates.descent),
     GRAM_DESCENT: _full_batch(6, iterates.descent, once=True),
     CONJUGATE: _full_batch(5, iterates.conjugate_gradients),

@@ -8,7 +8,6 @@ import numpy as np
 from lrbench.registry import Floats, Implementation, Inputs, dimensions
 
 UNIT_ROUNDOFF = 2.0**-53
-BACKENDS = ("python_loop", "numpy_vectorized", "numba_jit")
 PASS_SIZES = ("1000x1", "1000x2", "100000x10", "1000000x10", "100000x100", "1000000x100")
 
 # Every operation of a sum of k terms rounds by at most one unit roundoff u. Treated as independent of mean zero,

@@ -8,13 +8,14 @@ import decimal
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from lrbench.problems import houses
+from lrbench.problems import houses, trajectories
 from lrbench.problems.sgd_epoch import iterate_tolerance
-from lrbench.registry import Floats, Inputs, NoReference, Reference
+from lrbench.registry import Floats, Inputs, Iteration, NoReference, Reference
 
 _DIGITS = 50
 _SAFETY = 10.0  # of a residual's sign: its own rounding, and that of the coefficients, by as many tolerances
@@ -89,6 +90,24 @@ def sgd(arguments: Inputs, *, absolute: bool = False) -> Reference:
         values = np.append(w_pair[0], b_pair[0]), np.append(w_pair[1], b_pair[1])
         return _iterate(values, largest, tolerance)
     return _iterate(exact.quotient(total, averaged), largest, tolerance + houses.sum_tolerance(averaged))
+
+
+def epochs(*, averaged: bool, absolute: bool = False) -> Iteration:
+    """Return how SGD is followed epoch by epoch.
+
+    averaged: whether the answer is the mean of the later half's iterates.   absolute: as of `sgd`.
+    """
+    return Iteration(
+        "epoch",
+        count=lambda arguments: len(arguments[4]),
+        shorten=lambda arguments, k: (
+            *arguments[:4],
+            arguments[4][:k],
+            *arguments[5:8],
+            trajectories.average_from(k) if averaged else k,
+        ),
+        reference=partial(sgd, absolute=absolute),
+    )
 
 
 def descent(arguments: Inputs) -> Reference:

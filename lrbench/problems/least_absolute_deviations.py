@@ -1,13 +1,11 @@
 """The coefficients that minimise the mean absolute residual: the documents' exercise on another model of the noise."""
 
-from functools import partial
-
 import numpy as np
 
 from lrbench.problems import houses, iterates
 from lrbench.problems.fit import epoch_orders, least_work
 from lrbench.problems.trajectories import BATCH_SIZE, average_from
-from lrbench.registry import Floats, Implementation, Inputs, Iteration, NoReference, Problem, Reference
+from lrbench.registry import Floats, Implementation, Inputs, NoReference, Problem, Reference
 
 CONSTANT, SETTLING = "constant-rate subgradient SGD", "averaged subgradient SGD"
 EPOCHS = 20
@@ -86,20 +84,6 @@ def _epochs(inputs: Inputs, algorithm: str) -> Inputs:
     return X, y, w, b, epoch_orders(len(X), seed, EPOCHS), BATCH_SIZE, learning_rate, decay, first
 
 
-def _iteration(*, averaged: bool) -> Iteration:
-    return Iteration(
-        "epoch",
-        count=lambda arguments: len(arguments[4]),
-        shorten=lambda arguments, k: (
-            *arguments[:4],
-            arguments[4][:k],
-            *arguments[5:8],
-            average_from(k) if averaged else k,
-        ),
-        reference=partial(iterates.sgd, absolute=True),
-    )
-
-
 PROBLEM = Problem(
     name="least_absolute_deviations",
     title=f"the w and b that minimise the mean of |X w + b - y|; SGD takes {EPOCHS} epochs",
@@ -138,7 +122,10 @@ PROBLEM = Problem(
     error=excess_loss,
     tolerance=tolerance,
     arguments=arguments,
-    iterations={CONSTANT: _iteration(averaged=False), SETTLING: _iteration(averaged=True)},
+    iterations={
+        CONSTANT: iterates.epochs(averaged=False, absolute=True),
+        SETTLING: iterates.epochs(averaged=True, absolute=True),
+    },
     iterative=True,
     usual_steps={CONSTANT: EPOCHS, SETTLING: EPOCHS},
     takes_table=True,

@@ -64,7 +64,7 @@ def _chart(value: Any, where: str) -> dict[str, Any]:
     return {
         "data": [expect(trace, dict, f"{where}, trace {i + 1}") for i, trace in enumerate(traces)],
         "layout": expect(chart.get("layout"), dict, f"{where}, 'layout'"),
-        "height": min(max(height, low), high) if isinstance(height, int | float) and height == height else low,  # noqa: PLR0124 - false for NaN
+        "height": min(max(height, low), high) if isinstance(height, int | float) and height == height else low,  # noqa: PLR0124  (false for NaN)
     }
 
 

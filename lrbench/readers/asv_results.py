@@ -130,7 +130,7 @@ def _literal(parameter: Any) -> str:
 
 def _case_id(name: str, parameters: Sequence[str]) -> CaseId:
     parts = parameters[0].split("/") if len(parameters) == 1 else []
-    if len(parts) == 3 and all(parts):  # noqa: PLR2004 - problem, size, implementation
+    if len(parts) == 3 and all(parts):  # noqa: PLR2004  (problem, size, implementation)
         return parts[0], parts[1], parts[2]
     return shortened(name), "", shortened(", ".join(parameters) or name.rpartition(".")[2])
 

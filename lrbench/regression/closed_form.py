@@ -21,7 +21,7 @@ def _centred(
     minimise: Callable[[Floats, Floats], Floats],
     X: Floats,
     y: Floats,
-    intercept: bool,  # noqa: FBT001 - by position, like every target
+    intercept: bool,  # noqa: FBT001  (by position, like every target)
 ) -> tuple[Floats, float]:
     """Return (w, b) from a function that minimises ||X w - y||."""
     if not intercept:
@@ -31,7 +31,7 @@ def _centred(
     return w, mean_y - float(mean_x @ w)
 
 
-def inverse(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002 - by position, like every target
+def inverse(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
     """Return (w, b) by the textbook's formula, inv(A'A) A'y with A = [X 1].
 
     The least accurate of the five: the condition number is squared, offsets count against it, and multiplying by an
@@ -45,7 +45,7 @@ def inverse(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float
     return (coefficients[:-1], float(coefficients[-1])) if intercept else (coefficients, 0.0)
 
 
-def solve(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002 - by position, like every target
+def solve(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
     """Return (w, b) by solving the normal equations X'X w = X'y of the centred data with a pivoted LU.
 
     Work: n_samples n_features^2 flops of a symmetric product, plus (2/3) n_features^3.
@@ -59,7 +59,7 @@ def solve(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:
     return _centred(minimise, X, y, intercept)
 
 
-def cholesky(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002 - by position, like every target
+def cholesky(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
     """Return (w, b) by the normal equations of the centred data and their Cholesky factor: X'X = L L'.
 
     NumPy has no triangular solver: its general one factorises L and L' anew, n_features^3 flops that LAPACK's potrs
@@ -76,7 +76,7 @@ def cholesky(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, floa
     return _centred(minimise, X, y, intercept)
 
 
-def qr(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002 - by position, like every target
+def qr(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
     """Return (w, b) by a Householder QR of the centred data: R w = Q'y.
 
     On the triangle R the general solver finds nothing to pivot, so that it is back substitution.
@@ -92,7 +92,7 @@ def qr(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  #
     return _centred(minimise, X, y, intercept)
 
 
-def svd(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002 - by position, like every target
+def svd(X: Floats, y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
     """Return (w, b) by the singular value decomposition of the centred data: w = V diag(1/s) U'y.
 
     Singular values of at most eps * max(n_samples, n_features) times the largest count as zero (NumPy's and LAPACK's

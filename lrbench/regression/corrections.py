@@ -57,7 +57,7 @@ def _fill_panel(X: Floats, y: Floats, start: int, factors: Floats, factor_y: Any
         done = max(0, min(start + n_rows, last + 1) - start) // VECTOR * VECTOR
         for i in range(0, done, VECTOR):
             for j in range(0, d, VECTOR):
-                transpose_rows(X, (start + i) * step + j, step, factors, j, panel, j * _PITCH + i, _PITCH)  # type: ignore[call-arg]
+                transpose_rows(X, (start + i) * step + j, step, factors, j, panel, j * _PITCH + i, _PITCH)  # type: ignore[call-arg]  # the first argument is the compiler's
     for j in range(d):
         factor = factors[j]
         for i in range(done, n_rows):
@@ -135,7 +135,7 @@ def _subtract_biased(
         low[i] = (high[i] - (first - bias)) + ((first - total) - b_high) - b_low
         high[i] = total
     for i in range(0, PANEL, GROUP):
-        subtract_products(panel, i, _PITCH, d, v_high, v_low, high, low)  # type: ignore[call-arg]
+        subtract_products(panel, i, _PITCH, d, v_high, v_low, high, low)  # type: ignore[call-arg]  # likewise
     for i in range(PANEL):
         high[i], low[i] = compiled_sum(high[i] - bias, low[i])
     for i in range(n_rows, PANEL):
@@ -179,7 +179,7 @@ def _sum_panels(
             ahead = X.ctypes.data + (k + 1) * PANEL * X.strides[0]
             for j in range(d):
                 column = ahead + j * PANEL * X.itemsize
-                add_products(panel, j * _PITCH, PANEL // LANES, high, low, sum_high, sum_low, j * LANES, column)  # type: ignore[call-arg]
+                add_products(panel, j * _PITCH, PANEL // LANES, high, low, sum_high, sum_low, j * LANES, column)  # type: ignore[call-arg]  # likewise
         _add_residuals(high, low, residual_sums, splitter)
 
 

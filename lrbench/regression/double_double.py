@@ -24,7 +24,7 @@ UNIT = 2.0**-53  # the largest relative error of one rounding
 SPLIT = 134217729.0  # 2^27 + 1 cuts a float64 into two halves of 26 bits (Dekker)
 # How products are split: None, with a fused multiply-add; SPLIT where the processor has none, and LLVM would call a
 # slow function instead.
-SPLITTER = None if {"+fma", "+neon"} & set(get_host_cpu_features().split(",")) else SPLIT  # type: ignore[no-untyped-call]
+SPLITTER = None if {"+fma", "+neon"} & set(get_host_cpu_features().split(",")) else SPLIT  # type: ignore[no-untyped-call]  # numba is untyped here
 
 strict = njit(cache=True, nogil=True, error_model="numpy")
 

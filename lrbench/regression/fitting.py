@@ -33,7 +33,7 @@ class Fit:
     method: str  # "semi-normal corrections" or "augmented system"; "one pass" of data that can be read only once
 
 
-def fit(X: ArrayLike, y: ArrayLike, intercept: bool = True) -> Fit:  # noqa: FBT001, FBT002 - a plain word in a call: fit(X, y, False)
+def fit(X: ArrayLike, y: ArrayLike, intercept: bool = True) -> Fit:  # noqa: FBT001, FBT002  (a plain word in a call: fit(X, y, False))
     """Return the least-squares fit of y by X w + b, its coefficients nearly always the exact ones rounded once.
 
     X: n_samples rows of n_features finite numbers; float32 and float64 arrays in C or Fortran order are read as they
@@ -68,6 +68,9 @@ def as_fit(solution: refined.Solution) -> Fit:
 
 def numbers(values: ArrayLike, name: str) -> NDArray[Any]:
     """Return values as an array of float32 or float64."""
+    if np.ma.is_masked(values):
+        message = f"{name}: a masked array, of which some values are masked. Drop or fill them."
+        raise TypeError(message)
     array = np.asarray(values)
     if array.dtype.char not in _EXACT:
         message = f"{name}: {array.dtype} values. Convert them to float64, and say what each becomes."

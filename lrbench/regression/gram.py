@@ -70,7 +70,7 @@ def _power_of_two(magnitude: float) -> float:
 
 
 @compiled
-def _frame(x: Any, y: Floats, strides: Strides, n_features: int, intercept: bool) -> tuple[Floats, Floats]:  # noqa: FBT001
+def _frame(x: Any, y: Floats, strides: Strides, n_features: int, intercept: bool) -> tuple[Floats, Floats]:  # noqa: FBT001  (compiled: all by position)
     """Return (shift, scale) of every column of [X y], from a sample of rows.
 
     x: X's elements as they lie in memory; element (i, j) is x[i strides[0] + j strides[1]].
@@ -100,7 +100,7 @@ def _whole_scale(x: Any, y: Floats, strides: Strides, shift: Floats) -> Floats:
 
 
 @compiled
-def _assemble(sums: Floats, n: int, m: int, intercept: bool) -> tuple[Floats, Floats, bool]:  # noqa: FBT001
+def _assemble(sums: Floats, n: int, m: int, intercept: bool) -> tuple[Floats, Floats, bool]:  # noqa: FBT001  (compiled: all by position)
     """Return (gram, mean, in_range) from the threads' blocks: the m columns' second moments, centred where asked.
 
     in_range: whether every column's square has kept away from the ends of float64's range; zero has not.
@@ -170,7 +170,7 @@ def _moments(
     strides: Strides,
     shift: Floats,
     scale: Floats,
-    intercept: bool,  # noqa: FBT001
+    intercept: bool,  # noqa: FBT001  (by position, like the compiled functions around it)
     threads: int,
 ) -> tuple[Floats, Floats, bool]:
     """Return (gram, mean, in_range) of one pass."""
@@ -248,7 +248,7 @@ def _solve(
     mean: Floats,
     shift: Floats,
     scale: Floats,
-    intercept: bool,  # noqa: FBT001
+    intercept: bool,  # noqa: FBT001  (compiled: all by position)
 ) -> tuple[int, Floats, float]:
     """Return (-1, w, b), or first the column that depends on those before it."""
     d = len(mean) - 1
@@ -268,7 +268,7 @@ def _solve(
     return -1, w, _intercept(w, mean, shift, scale) if intercept else 0.0
 
 
-def one_pass_gram(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002 - by position, like every target
+def one_pass_gram(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
     """Return (w, b) that minimise |X w + b - y|, by a Cholesky factor of the Gram matrix of one pass over X.
 
     X: (n_samples, n_features), C or Fortran order, float64 or float32.   y: (n_samples,).

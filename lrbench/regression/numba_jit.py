@@ -41,7 +41,7 @@ def predict_into(X: Floats, w: Floats, b: float, predictions: Floats) -> None:
     if d == 1:
         for i in range(n):
             predictions[i] = X[i, 0] * w[0] + b
-    elif d == 2:  # noqa: PLR2004 - as many features as the loop below names
+    elif d == 2:  # noqa: PLR2004  (as many features as the loop below names)
         for i in range(n):
             predictions[i] = X[i, 0] * w[0] + X[i, 1] * w[1] + b
     else:
@@ -79,7 +79,7 @@ def sum_squares(X: Floats, y: Floats, w: Floats, b: float) -> float:
     if d == 1:
         for i in range(n):
             total += (X[i, 0] * w[0] + (b - y[i])) ** 2
-    elif d == 2:  # noqa: PLR2004 - as many features as the loop below names
+    elif d == 2:  # noqa: PLR2004  (as many features as the loop below names)
         for i in range(n):
             total += (X[i, 0] * w[0] + X[i, 1] * w[1] + (b - y[i])) ** 2
     else:
@@ -183,7 +183,7 @@ def sum_gradient(X: Floats, y: Floats, w: Floats, b: float, sum_w: Floats) -> fl
     n, d = X.shape
     if d == 1:
         return _sum_one_feature(X, y, w, b, sum_w)
-    if d == 2:  # noqa: PLR2004 - as many features as that loop names
+    if d == 2:  # noqa: PLR2004  (as many features as that loop names)
         return _sum_two_features(X, y, w, b, sum_w)
     whole = n - n % 4 if d < NARROW else 0
     return _sum_four_rows(X[:whole], y[:whole], w, b, sum_w) + _sum_rows(X[whole:], y[whole:], w, b, sum_w)

@@ -63,7 +63,7 @@ def _pack_rows(x: Any, step: int, rows: tuple[int, int], frames: Frames, panel: 
     for i in range(0, height, ROWS):
         source, target = (rows[0] + i) * step, i * LANES
         for first in range(0, width, LANES):
-            standardise_rows(x, source + first, step, shift, inverse_scale, first, panel, target)  # type: ignore[call-arg]
+            standardise_rows(x, source + first, step, shift, inverse_scale, first, panel, target)  # type: ignore[call-arg]  # the first argument is the compiler's
             target += stride
     return height
 
@@ -79,7 +79,7 @@ def _pack_columns(
         last = min(LANES, n_features - first) - 1
         source, target = rows[0] + first * step, first // LANES * stride
         for i in range(0, height, LANES):
-            standardise_columns(  # type: ignore[call-arg]
+            standardise_columns(  # type: ignore[call-arg]  # likewise
                 x, source + i, step, last, shift, inverse_scale, first, panel, target + i * LANES
             )
     return height
@@ -129,7 +129,7 @@ def _multiply(
             blocks = min(VECTORS, row + 1 - column)
             at = (row * (row + 1) // 2 + column) * SQUARE
             own = 1 if column + blocks > row else 0
-            add_tile(panel, row * stride, column * stride, stride, height, columns, blocks, own, sums, at, ahead)  # type: ignore[call-arg]
+            add_tile(panel, row * stride, column * stride, stride, height, columns, blocks, own, sums, at, ahead)  # type: ignore[call-arg]  # likewise
             ahead = min(ahead + 64 * height, end)
 
 

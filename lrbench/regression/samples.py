@@ -26,7 +26,6 @@ from lrbench.regression.vectors import (
 
 VECTORS = 4  # whose sums run side by side: an addition waits for the one before, not for its neighbours
 GROUP = VECTORS * LANES  # samples that they hold
-_VECTOR_BYTES = 8 * LANES
 
 
 def _add_product(builder: Any, x: Any, high: Any, low: Any, sums: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from numba import config, types
 from numba.core import cgutils
 from numba.core.codegen import get_host_cpu_features
 
-_FEATURES = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES  # type: ignore[attr-defined, no-untyped-call]
+_FEATURES = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES  # type: ignore[attr-defined, no-untyped-call]  # set at import
 LANES = 8 if "+avx512f" in _FEATURES else 4  # doubles in a vector: 32 registers of 8, or 16 of 4
 HALF = 4 if LANES == 8 else LANES  # noqa: PLR2004  (a vector of 2 takes as long as one of 4)
 
@@ -75,7 +75,7 @@ def last_lanes(builder: Any, count: Any) -> Any:
 def fused_multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
     """Return a b + c, rounded once."""
     kind = ir.FunctionType(VECTOR, [VECTOR] * 3)
-    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f64")  # type: ignore[no-untyped-call]
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f64")  # type: ignore[no-untyped-call]  # numba is untyped here
     return builder.call(function, [a, b, c])
 
 

@@ -85,7 +85,8 @@ def _first_bytes(path: Path) -> bytes:
 
 def _read_parquet(path: Path) -> Cells:
     try:
-        with pa.parquet.ParquetFile(path) as file:
+        # Opened here, because Arrow takes no name that is not UTF-8.
+        with path.open("rb") as source, pa.parquet.ParquetFile(source) as file:
             names = file.schema_arrow.names
             _require_unique(names)
             table = file.read()

@@ -61,7 +61,15 @@ def shown(value: str) -> str:
 
 def option(flag: str, names: Sequence[str]) -> str:
     """Return the words of a command line that give `flag` for each name."""
-    return " ".join(flag + ("=" if name.startswith("-") else " ") + shlex.quote(name) for name in names)
+    return " ".join(flag + ("=" if name.startswith("-") else " ") + _word(name) for name in names)
+
+
+def _word(name: str) -> str:
+    """Return a name as a shell's word, in which nothing moves a terminal's cursor."""
+    if name.isprintable():
+        return shlex.quote(name)
+    plain = name.replace("\\", r"\\").replace("'", r"\'")
+    return "$'" + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain) + "'"
 
 
 def nearest(name: str, names: Sequence[str]) -> str:

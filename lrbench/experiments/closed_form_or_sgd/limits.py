@@ -113,7 +113,7 @@ def digits_lost_a_decade(found: Sequence[Alike], name: str) -> float:
     The slope of a line through its digits, where they are neither all there nor all gone, by the project's own QR.
     """
     pairs = [(math.log10(each.condition_number), each.coefficients[name]) for each in found]
-    inside = [(k, digits) for k, digits in pairs if digits is not None and 1.0 < digits < 15.5]  # noqa: PLR2004
+    inside = [(k, digits) for k, digits in pairs if digits is not None and 1.0 < digits < 15.5]  # noqa: PLR2004  (of 0 to 16)
     if len(inside) < 3:  # noqa: PLR2004  (nothing lost, or all at once)
         return 0.0
     k, digits = np.array(inside).T
@@ -175,7 +175,7 @@ def wide(seed: int) -> list[Wide]:
     """
     X, y = wide_data(seed)
     A = np.column_stack([X, np.ones(WIDE_N)])
-    found = [_tried(name, partial(solver(name), A, y, False), A, y) for name in SOLVERS[:-1]]  # noqa: FBT003
+    found = [_tried(name, partial(solver(name), A, y, False), A, y) for name in SOLVERS[:-1]]  # noqa: FBT003  (by position, like every target)
     fit = gate.resolve("lrbench.regression.fitting:fit")
 
     def refined() -> Answer:

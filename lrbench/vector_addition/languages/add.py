@@ -184,7 +184,7 @@ def main(arguments: Sequence[str], methods: Mapping[str, Any], measure: Callable
     """Do what the command line asks for: a method, or all."""
     if len(arguments) < 3 or set(arguments[3:]) - set(methods):  # noqa: PLR2004  (N REPETITIONS SEED)
         told = f"no method '{arguments[3]}'" if len(arguments) > 3 else "too few arguments"  # noqa: PLR2004  (likewise)
-        print(f"{told}; usage: N[,N ...] REPETITIONS SEED [METHOD], one of {', '.join(methods)}", file=sys.stderr)  # noqa: T201
+        print(f"{told}; usage: N[,N ...] REPETITIONS SEED [METHOD], one of {', '.join(methods)}", file=sys.stderr)  # noqa: T201  (a command's answer)
         sys.exit(2)
     for method in arguments[3:] or methods:
         for n in arguments[0].split(","):
