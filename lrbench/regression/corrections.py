@@ -57,7 +57,7 @@ def _fill_panel(X: Floats, y: Floats, start: int, factors: Floats, factor_y: Any
         done = max(0, min(start + n_rows, last + 1) - start) // VECTOR * VECTOR
         for i in range(0, done, VECTOR):
             for j in range(0, d, VECTOR):
-                transpose_rows(X, (start + i) * step + j, step, factors, j, panel, j * _PITCH + i, _PITCH)  # type: ignore[call-arg]  # the first argument is the compiler's
+                transpose_rows(X, (start + i) * step + j, step, factors, j, panel, j * _PITCH + i, _PITCH, d - j)  # type: ignore[call-arg]  # the first argument is the compiler's
     for j in range(d):
         factor = factors[j]
         for i in range(done, n_rows):

@@ -38,27 +38,45 @@ def _add_product(builder: Any, x: Any, high: Any, low: Any, sums: tuple[Any, Any
 
 @intrinsic
 def transpose_rows(
-    _context: Any, x: Any, source: Any, step: Any, factor: Any, first: Any, panel: Any, target: Any, pitch: Any
+    _context: Any,
+    x: Any,
+    source: Any,
+    step: Any,
+    factor: Any,
+    first: Any,
+    panel: Any,
+    target: Any,
+    pitch: Any,
+    n_columns: Any,
 ) -> Any:
-    """Write LANES neighbouring elements of each of LANES rows of x, times factors, into as many columns of a panel.
+    """Write neighbouring elements of each of LANES rows of x, times factors, into as many columns of a panel.
 
-    panel[target + l pitch + r] = x[source + r step + l] factor[first + l]
+    panel[target + l pitch + r] = x[source + r step + l] factor[first + l]   for l < n_columns at least, l < LANES
 
     x of floats of 4 or 8 bytes; its elements are counted as they lie in memory, whatever its dimensions.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        _, source, step, _, first, _, target, pitch = arguments
+        _, source, step, _, first, _, target, pitch, n_columns = arguments
         x_data, factors, panel = (data_of(context, builder, signature, arguments, k) for k in (0, 3, 5))
         factor = load(builder, factors, first)
         places = [builder.add(source, builder.mul(step, INDEX(k))) for k in range(LANES)]
         rows = [builder.fmul(load(builder, x_data, at, signature.args[0].dtype), factor) for at in places]
-        for k, column in enumerate(transposed(builder, rows)):
-            store(builder, column, panel, builder.add(target, builder.mul(pitch, INDEX(k))))
+        whole, done = builder.append_basic_block("whole"), builder.append_basic_block("done")
+        switch = builder.switch(n_columns, whole)
+        for most in (2, LANES):
+            case = builder.append_basic_block("few") if most < LANES else whole
+            for count in range(most - 1, most + 1) if most < LANES else ():
+                switch.add_case(INDEX(count), case)
+            builder.position_at_end(case)
+            for k, column in enumerate(transposed(builder, list(rows))[:most]):
+                store(builder, column, panel, builder.add(target, builder.mul(pitch, INDEX(k))))
+            builder.branch(done)
+        builder.position_at_end(done)
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(x, i, i, factor, i, panel, i, i), generate
+    return types.void(x, i, i, factor, i, panel, i, i, i), generate
 
 
 @intrinsic
