@@ -41,8 +41,8 @@ def calibrate(X: str, y: str, workers: int, between: Callable[[], T]) -> tuple[M
     means of before and after the call, since machines change their speed. Tasks and scheduling come from blocks of a
     few rows of the same files. Network: between processes of this machine.
     """
-    fixed_s, task_s, block_s = _small_tasks(X, y, 1)
-    _, schedule_s, _ = _small_tasks(X, y, workers)
+    fixed_s, task_s, _ = _small_tasks(X, y, 1)
+    _, schedule_s, block_s = _small_tasks(X, y, workers)
     latency_s, network = _between_processes()
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(_warm, [X] * workers, [y] * workers))
@@ -94,7 +94,7 @@ def _steady(call: Callable[[int], Any]) -> float:
 
 
 def _small_tasks(X: str, y: str, workers: int) -> tuple[float, float, float]:
-    """Return the fixed seconds of a pass, those of each task more, and those of each block more in the same tasks.
+    """Return the fixed seconds of a pass, those of each task more, and a worker's of each block more in the same tasks.
 
     The blocks are of a few rows. Tasks of one block each tell the first two, many more blocks than tasks the third.
     """
@@ -114,8 +114,8 @@ def _small_tasks(X: str, y: str, workers: int) -> tuple[float, float, float]:
     finally:
         cluster.stop(client)
     task_s = (times[most] - times[1]) / (most - 1)
-    block_s = (times[_MANY * most] - times[most]) / ((_MANY - 1) * most)
-    return max(0.0, times[1] - task_s), max(0.0, task_s - block_s), max(0.0, block_s)
+    block_s = (times[_MANY * most] - times[most]) / ((_MANY - 1) * TASKS_A_THREAD)
+    return max(0.0, times[1] - task_s), max(0.0, task_s - block_s / workers), max(0.0, block_s)
 
 
 def _read_again(source: Source, k: int) -> Block:

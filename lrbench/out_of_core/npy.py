@@ -170,6 +170,12 @@ def _are_resident(first: int, pages: int) -> bool:
     return bool((state & 1).all())
 
 
+def _is_resident(address: int) -> bool:
+    """Return whether the page cache holds a mapped page."""
+    state = ctypes.c_ubyte()
+    return not _call("mincore")(address, mmap.PAGESIZE, ctypes.addressof(state)) and bool(state.value & 1)
+
+
 def _are_mapped(first: int, pages: int) -> bool:
     """Map pages from an address on if the page cache holds them; return whether that is done.
 
@@ -177,8 +183,7 @@ def _are_mapped(first: int, pages: int) -> bool:
     """
     if sys.platform != "linux":
         return _are_resident(first, pages)
-    places = range(0, pages, max(1, pages // _LOOKS))
-    if not all(_are_resident(first + page * mmap.PAGESIZE, 1) for page in places):
+    if not all(map(_is_resident, range(first, first + pages * mmap.PAGESIZE, max(1, pages // _LOOKS) * mmap.PAGESIZE))):
         return False
     return not _call("madvise")(first, pages * mmap.PAGESIZE, _POPULATE_READ)
 
