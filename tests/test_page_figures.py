@@ -24,7 +24,7 @@ def table_of(*sides, **fields):
 
 
 def looks_of(*tables):
-    return figures.styles(row for table in tables for row in table.rows)
+    return palette.styles(row for table in tables for row in table.rows)
 
 
 CEILINGS = (Ceiling("read", 1, 24e4, 1e11), Ceiling("flops", 1, None, 5e10))
@@ -277,7 +277,7 @@ def test_loss_falls_over_time():
     ]
     report = make_report(runs)
     (table,) = convergences(report)
-    (line,) = descent.figure(table, figures.styles(report.rows))["data"]
+    (line,) = descent.figure(table, palette.styles(report.rows))["data"]
     assert (line["x"], line["y"]) == ([1e-3, 4e-3], [1e-2, 1e-6])
     assert line["text"][1] == "<b>plain</b><br>within 1e-06 after 4.00 ms"
 

@@ -392,7 +392,7 @@ def test_a_report_without_a_time_has_no_figure_but_says_so():
 
 def test_a_figure_has_a_line_per_implementation_told_apart_twice():
     report = make_report([m for size in ("1000x10", "100x2", "20x20") for m in measurements(*SIDES, size=size)])
-    figure = figures.times(report.rows, figures.styles(report.rows))
+    figure = figures.times(report.rows, palette.styles(report.rows))
     assert [trace["name"] for trace in figure["data"]] == [
         "python_loop", "numpy_vectorized", "numpy_out", "numba_jit ~", "fourier",
     ]  # fmt: skip
@@ -403,7 +403,7 @@ def test_a_figure_has_a_line_per_implementation_told_apart_twice():
 
 
 def test_one_size_is_drawn_as_one_mark_per_implementation(report):
-    figure = figures.times(report.rows, figures.styles(report.rows))
+    figure = figures.times(report.rows, palette.styles(report.rows))
     assert [trace["x"][0] for trace in figure["data"]] == pytest.approx([4e-4, 2e-6, 2e-6, 1.6e-6, 1e-3])
     assert figure["layout"]["xaxis"]["ticktext"] == ["10 us", "100 us", "1 ms"]
 

@@ -20,8 +20,8 @@ def starts(report: Report) -> str:
     if not timed or any(row.first_call_s is not None for row in timed):
         return ""
     return (
-        "First calls, break-even and memory of a call are not in these results: lrbench run finds them where its "
-        "--budget leaves time, so a larger one does, or fewer problems and sizes."
+        "Import, first calls, break-even and peak memory were not measured here: lrbench run does that without "
+        "--quick, if its --budget leaves time for it."
     )
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from lrbench.comparisons import Row
 from lrbench.report.convergence import Convergence
-from lrbench.report.figures import TIMES, Styles, Units, axis, label, short
+from lrbench.report.figures import TIMES, Units, axis, label, short
+from lrbench.report.palette import Styles
 from lrbench.report.wording import name_text, time_text
 
 _PLAIN: Units = ((1.0, ""),)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import History, Point, Report, Step
-from lrbench.report import figures
+from lrbench.report import figures, palette
 from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
 LEGEND = (
@@ -45,7 +45,7 @@ def charts(report: Report) -> list[Chart]:
     for history in report.histories:
         place = (history.problem, history.size, history.threads, history.machine, history.environment, history.source)
         parts.setdefault(place, []).append(history)
-    looks = figures.styles_of(history.implementation for history in report.histories)
+    looks = palette.styles_of(history.implementation for history in report.histories)
     return [Chart(_title(part[0]), _figure(part, looks), tuple(map(_line, part))) for part in parts.values()]
 
 
@@ -96,7 +96,7 @@ def step_text(step: Step, history: History) -> str:
     return f"{three_digits(factor)} times as {what} since {point_text(history.points[step.position])}"
 
 
-def _figure(histories: Sequence[History], looks: figures.Styles) -> dict[str, Any] | None:
+def _figure(histories: Sequence[History], looks: palette.Styles) -> dict[str, Any] | None:
     moments = sorted({(p.date, p.commit) for history in histories for p in history.points})
     names = _labels(moments)
     times = [t for history in histories for p in history.timed for t in (p.median_s, p.low_s, p.high_s) if t]

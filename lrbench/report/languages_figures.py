@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lrbench.report import figures
+from lrbench.report import figures, palette
 from lrbench.report.languages_lookup import (
     BYTES,
     DOCUMENTS_SIZE,
@@ -24,7 +24,6 @@ _COUNTS: figures.Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _GREY = "#8a929b"  # seen on white and on near-black
 _SLOW_S = 1e-8  # an element that takes longer is not of compiled code, nor of whole arrays
 _MATTERS = 2.0  # a smaller ratio of loop and vector is the same code twice
-_MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
 _LINE_HEIGHT = 19  # pixels of a name in the legend
 
 _LOOPS = (
@@ -88,7 +87,7 @@ def _figure(solid: Mapping[Name, bool], document: Document) -> Figure:
     """Return the lines of some methods. solid: which are drawn as a solid line with filled marks, which dashed."""
     times = timed(document)
     programs = {name: next(iter(times[name].values()))["program"] for name in solid}
-    colours = figures.styles_of(programs.values())
+    colours = palette.styles_of(programs.values())
     symbols = _symbols(programs, solid)
     lines = [
         _line(name, times[name], colours[programs[name]]["color"], symbols[name], solid=whole)
@@ -116,7 +115,7 @@ def _symbols(programs: Mapping[Name, str], solid: Mapping[Name, bool]) -> dict[N
     found = {}
     for name, program in programs.items():
         place = seen.setdefault((program, solid[name]), 0)
-        found[name] = _MARKS[(order.index(program) + place) % len(_MARKS)]
+        found[name] = palette.SYMBOLS[(order.index(program) + place) % len(palette.SYMBOLS)]
         seen[program, solid[name]] += 1
     return found
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import BANDWIDTHS, Row, Table
-from lrbench.report import figures
+from lrbench.report import figures, palette
 from lrbench.report.wording import bytes_text, clean, limit_text, rate_text, time_text
 from lrbench.results import Ceiling
 
@@ -122,7 +122,7 @@ def _bandwidths(traffic: str, ceilings: Iterable[Ceiling]) -> list[tuple[float, 
     return [(fastest, highest[fastest], "dot"), (largest, highest[largest], "solid")]
 
 
-def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: figures.Styles) -> dict[str, Any]:
+def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: palette.Styles) -> dict[str, Any]:
     """Return the roofline of some marks and roofs, of which there are some of each."""
     traces = [*map(_line, roofs), *_points(marks, looks)]
     x = [value for trace in traces for value in trace["x"]]
@@ -154,7 +154,7 @@ def _line(roof: Roof) -> dict[str, Any]:
     }
 
 
-def _points(marks: Sequence[Mark], looks: figures.Styles) -> list[dict[str, Any]]:
+def _points(marks: Sequence[Mark], looks: palette.Styles) -> list[dict[str, Any]]:
     points = []
     for name in dict.fromkeys(mark.row.implementation for mark in marks):
         own = [mark for mark in marks if mark.row.implementation == name]
