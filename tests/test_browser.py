@@ -230,7 +230,7 @@ def test_tables_and_figures_are_copied_as_csv(page):
     page.click("figcaption .copy")
     page.until("document.querySelector('figcaption .copy').textContent === 'Copied'")
     lines = copied(page)
-    assert (lines[0]["name"], lines[0]["elements of the largest array"]) == ("plain", "20")
+    assert (lines[0]["name"], lines[0]["samples x features"]) == ("plain", "10x2")
     assert float(lines[0]["time of one call"]) == pytest.approx(4e-6)
 
 

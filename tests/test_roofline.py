@@ -3,7 +3,7 @@
 import pytest
 
 from lrbench.comparisons import make_report
-from lrbench.report import figures, roofline
+from lrbench.report import palette, roofline
 from lrbench.results import Ceiling, Measurement, Side
 
 CACHE = (Ceiling("read", 1, 8e4, 1e11), Ceiling("add", 1, 8e4, 9e10), Ceiling("flops", 1, None, 5e10))

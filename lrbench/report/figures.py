@@ -11,16 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import Row
+from lrbench.report.axes import COUNTS, TIMES, Units, axis, short
 from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
 _LONGEST_NAME = 40
-_FINE = 1.5  # decades up to which an axis has ticks between powers of ten
-
-# (scale, unit) from the largest down.
-Units = tuple[tuple[float, str], ...]
-TIMES: Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
-COUNTS: Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
 def n_elements(size: str) -> int | None:
@@ -110,7 +105,7 @@ class Places:
             elements = [n_elements(size) or 1 for size in self.sizes]
             return {"title": {"text": "elements of the largest array"}, **axis(elements, COUNTS)}
         return {
-            "title": {"text": "samples x features, a line for each number of features"},
+            "title": {"text": "samples x features"},
             "type": "category",
             "categoryorder": "array",
             "categoryarray": self.sizes,
@@ -218,38 +213,6 @@ def _bars(rows: Sequence[Row | None], quantity: Quantity) -> dict[str, Any]:
     }
 
 
-def short(value: float | None) -> float:
-    """Return a number to six digits, more than a figure shows: the page holds thousands of them."""
-    return float(f"{value or 0.0:.6g}")
-
-
 def _reach(rows: Sequence[Row], quantity: Quantity) -> list[float]:
     """Return the values that an axis must hold, bars included."""
     return [*quantity.always, *(end for row in rows for end in quantity.ends(row))]
-
-
-def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
-    """Return a log axis around some values, ticked in words at powers of ten, or finer where there are too few."""
-    low, high = math.log10(min(values)), math.log10(max(values))
-    margin = max(0.05 * (high - low), 0.4 - 0.5 * (high - low))  # any 0.8 of a decade holds two ticks
-    low, high = low - margin, high + margin
-    ticks = _ticks(low, high, (1,)) if high - low > _FINE else []
-    ticks = ticks if len(ticks) > 1 else _ticks(low, high, (1, 2, 5))
-    return {
-        "type": "log",
-        "range": [low, high],
-        "tickmode": "array",
-        "tickvals": ticks,
-        "ticktext": [_tick(tick, units) for tick in ticks],
-    }
-
-
-def _ticks(low: float, high: float, steps: Sequence[int]) -> list[float]:
-    """Return the steps of each power of ten that lie between two powers."""
-    ticks = [step * 10.0**decade for decade in range(math.floor(low), math.ceil(high) + 1) for step in steps]
-    return [tick for tick in ticks if tick and low <= math.log10(tick) <= high]
-
-
-def _tick(value: float, units: Units) -> str:
-    scale, unit = next((pair for pair in units if value >= pair[0] * 0.999), units[-1])
-    return f"{value / scale:.4g} {unit}".rstrip()

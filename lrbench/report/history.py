@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import History, Point, Report, Step
-from lrbench.report import figures, palette
+from lrbench.report import axes, figures, palette
 from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
 LEGEND = (
@@ -102,7 +102,7 @@ def _figure(histories: Sequence[History], looks: palette.Styles) -> dict[str, An
     times = [t for history in histories for p in history.timed for t in (p.median_s, p.low_s, p.high_s) if t]
     if not times:
         return None
-    y_axis = figures.axis(times, figures.TIMES)
+    y_axis = axes.axis(times, axes.TIMES)
     floor = 10.0 ** (y_axis["range"][0] + 0.02 * (y_axis["range"][1] - y_axis["range"][0]))
     traces = []
     for history in histories:
@@ -152,12 +152,12 @@ def _times(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
         "mode": "lines+markers",
         "name": name,
         "x": [names[p.date, p.commit] for p in history.points],
-        "y": [None if not m else figures.short(m) for m in medians],
+        "y": [None if not m else axes.short(m) for m in medians],
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [figures.short(value) for value in above],
-            "arrayminus": [figures.short(value) for value in below],
+            "array": [axes.short(value) for value in above],
+            "arrayminus": [axes.short(value) for value in below],
             "thickness": 1,
             "width": 3,
         },
@@ -173,7 +173,7 @@ def _steps(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
         "mode": "markers",
         "name": "step",
         "x": [names[p.date, p.commit] for p in begun],
-        "y": [figures.short(p.median_s) for p in begun],
+        "y": [axes.short(p.median_s) for p in begun],
         "text": [html.escape(clean(step_text(step, history)), quote=False) for step in history.steps],
         "hoverinfo": "text",
         "marker": {"symbol": "circle-open", "size": 16, "color": look["color"], "line": {"width": 2}},
@@ -188,7 +188,7 @@ def _without(history: History, names: Names, look: Mapping[str, Any], floor: flo
         "mode": "markers",
         "name": "without a time",
         "x": [names[p.date, p.commit] for p in absent],
-        "y": [figures.short(floor)] * len(absent),
+        "y": [axes.short(floor)] * len(absent),
         "text": [f"{name}<br>{html.escape(clean(outcome_text(p))[:200], quote=False)}" for p in absent],
         "hoverinfo": "text",
         "marker": {"symbol": "x-thin-open", "size": 9, "color": look["color"]},

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lrbench.report import figures, palette
+from lrbench.report import axes, figures, palette
 from lrbench.report.languages_lookup import (
     BYTES,
     DOCUMENTS_SIZE,
@@ -19,8 +19,8 @@ from lrbench.report.languages_lookup import (
 from lrbench.report.languages_tables import elements, method_text
 from lrbench.report.wording import clean, rate_text, three_digits, time_text
 
-_TIMES: figures.Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps"))
-_COUNTS: figures.Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_TIMES: axes.Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps"))
+_COUNTS: axes.Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _GREY = "#8a929b"  # seen on white and on near-black
 _SLOW_S = 1e-8  # an element that takes longer is not of compiled code, nor of whole arrays
 _MATTERS = 2.0  # a smaller ratio of loop and vector is the same code twice
@@ -100,8 +100,8 @@ def _figure(solid: Mapping[Name, bool], document: Document) -> Figure:
     top = 3.0 * max(y)
     caches = [_cache(level, size, min(y) / 1.5, top) for level, size in _visible(document, min(x), max(x))]
     layout = {
-        "xaxis": {"title": {"text": "n, elements of a vector"}, **figures.axis(x, _COUNTS)},
-        "yaxis": {"title": {"text": "time per element"}, **figures.axis([*y, 2.0 * top], _TIMES)},
+        "xaxis": {"title": {"text": "n, elements of a vector"}, **axes.axis(x, _COUNTS)},
+        "yaxis": {"title": {"text": "time per element"}, **axes.axis([*y, 2.0 * top], _TIMES)},
         "showlegend": True,
     }
     data = [*caches, *([ceiling] if ceiling else []), *lines]

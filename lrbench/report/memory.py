@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrbench.comparisons import Row
-from lrbench.report.figures import Quantity, Units, drawn, label
+from lrbench.report.axes import Units
+from lrbench.report.figures import Quantity, drawn, label
 from lrbench.report.palette import Styles
 from lrbench.report.wording import bytes_text, clean, name_text
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import BANDWIDTHS, Row, Table
-from lrbench.report import figures, palette
+from lrbench.report import axes, figures, palette
 from lrbench.report.wording import bytes_text, clean, limit_text, rate_text, time_text
 from lrbench.results import Ceiling
 
-_INTENSITIES: figures.Units = ((1.0, ""),)
-_RATES: figures.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_INTENSITIES: axes.Units = ((1.0, ""),)
+_RATES: axes.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _GREY = "#8a929b"  # seen on white and on near-black
 _ASIDE = 1.6  # factor by which a roof reaches beyond the cases below it
 _APART = 1.5  # factor between two roofs that can be told apart
@@ -130,8 +130,8 @@ def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: palette.Styles) 
     x.append(min(x) / _ASIDE)  # room for what is written left of a roof, and above one
     y.append(max(y) * 2.0)
     layout = {
-        "xaxis": {"title": {"text": "flops for each byte of the least work"}, **figures.axis(x, _INTENSITIES)},
-        "yaxis": {"title": {"text": "flop/s of the least work"}, **figures.axis(y, _RATES)},
+        "xaxis": {"title": {"text": "flops for each byte of the least work"}, **axes.axis(x, _INTENSITIES)},
+        "yaxis": {"title": {"text": "flop/s of the least work"}, **axes.axis(y, _RATES)},
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 520}

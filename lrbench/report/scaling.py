@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lrbench.report import figures, palette, wording
+from lrbench.report import axes, palette, wording
 from lrbench.report.markdown import escape
 from lrbench.report.page import fill
 from lrbench.report.sections import Drawn, placed
@@ -175,7 +175,7 @@ def _figure(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         traces.append(_line(f"{name}, model", blocks, modelled, own_rows, colour, "dot"))
     blocks = [row["block_bytes"] / 2**20 for row in rows]
     layout = {
-        "xaxis": {"title": {"text": "MiB a block"}, **figures.axis(blocks, ((1.0, ""),))},
+        "xaxis": {"title": {"text": "MiB a block"}, **axes.axis(blocks, ((1.0, ""),))},
         "yaxis": {"title": {"text": "GB/s of X and y"}, "rangemode": "tozero"},
         "showlegend": True,
     }

@@ -137,7 +137,8 @@ def _part(problem: str, tables: Sequence[Table], looks: palette.Styles, drawn: D
     if times is None:
         return {"of": of, "times": None, "others": []}
     kind = "Time against size" if times["layout"]["showlegend"] else "Times at one size"
-    first = placed(times, drawn, f"{kind}: {of}", f"Time of one call of {of}")
+    joined = ". Lines join sizes of as many features" if times["layout"]["xaxis"]["type"] == "category" else ""
+    first = placed(times, drawn, f"{kind}: {of}{joined}", f"Time of one call of {of}")
     return {"of": of, "times": first, "others": list(_others(of, tables, looks, drawn))}
 
 

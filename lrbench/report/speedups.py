@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from lrbench.comparisons import Row, Table
-from lrbench.report.figures import Places, Quantity, Units, drawn, label, n_elements, short
+from lrbench.report.axes import Units, short
+from lrbench.report.figures import Places, Quantity, drawn, label, n_elements
 from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, name_text, speedup_text, verdict_text
 
