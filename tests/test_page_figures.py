@@ -1,12 +1,14 @@
 """The figures of the page, on literal samples."""
 
+import dataclasses
+
 import pytest
 from gradient_tables import FAST, PLAIN, measured, side, table_of
 
 from lrbench.comparisons import Report, make_report
 from lrbench.report import axes, calls, crossover, descent, figures, front, memory, palette, sections, speedups
 from lrbench.report.convergence import convergences
-from lrbench.results import Side
+from lrbench.results import Measurement, Side
 
 
 def looks_of(*tables):
@@ -61,6 +63,29 @@ def test_what_has_no_interval_has_no_bar():
     spread = table_of(Side("plain", "sum", "plain", number=1, epochs_s=(1.0, 2.0, 3.0, 4.0), rounds=(0, 1, 2, 3)))
     (bar,) = figures.times(spread.rows, looks_of(spread))["data"]
     assert bar["error_x"]["visible"]
+
+
+def test_a_bar_does_not_dwarf_the_marks_and_what_is_cut_is_said():
+    epochs = ((1e-9, 1e-2) * 2, (1e-2, 1e-9) * 2)
+    wild = [
+        Measurement(
+            "gradient", "1000x2", 1, process,
+            (PLAIN, dataclasses.replace(FAST, implementation="wild", epochs_s=epochs[process % 2][:1] * 4)),
+        )
+        for process in range(6)
+    ]  # fmt: skip
+    (table,) = make_report(wild).tables
+    row = next(row for row in table.rows if row.implementation == "wild")
+    low, high = speedups.figure([table], looks_of(table))["layout"]["xaxis"]["range"]
+    assert row.speedup_high > 1e4 > 1.0 > 1e-3 > row.speedup_low
+    assert high - low < 5.0  # a factor of 100 to each side of the marks and 1, and the margins
+    assert "Intervals that leave the figure go on: the table has their ends" in captions(table)[SPEEDUPS]
+    assert "go on" not in captions(table_of(PLAIN, FAST))[SPEEDUPS]
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-55, 1e55), (1.3e-5, 2.4e-4), (1e-9, 1e2), (1.0, 1.1)])
+def test_an_axis_has_from_two_to_twelve_ticks(low, high):
+    assert 2 <= len(axes.axis([low, high], axes.TIMES)["tickvals"]) <= 12
 
 
 def test_an_axis_goes_as_low_as_floats_do():
@@ -134,6 +159,9 @@ def test_a_map_marks_what_is_not_told_apart():
     assert fast["text"][0].endswith("not told apart from same")
 
 
+SPEEDUPS = "Speedups with their intervals"
+
+
 def captions(*tables):
     drawn = sections.drawings(Report(tables=tables))
     return {caption.partition(":")[0]: caption for caption, _ in drawn}
@@ -142,7 +170,7 @@ def captions(*tables):
 def test_hollow_marks_are_explained_where_they_are_and_only_there():
     few = side("few", 1e-3, few_samples=True)
     told = "A hollow mark rests on few samples: no interval, no verdict"
-    assert told in captions(table_of(PLAIN, FAST, few))["Speedups with their intervals"]
+    assert told in captions(table_of(PLAIN, FAST, few))[SPEEDUPS]
     assert not any("hollow" in caption for caption in captions(table_of(PLAIN, FAST)).values())
     places = ("10x2", "10x20", "1000x2")
     tied = captions(*(table_of(PLAIN, FAST, side("same", 1e-6), size=size) for size in places))

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+_MOST = 12  # powers of ten that are ticks
 _FINE = 1.5  # decades up to which an axis has ticks between powers of ten
 
 # (scale, unit) from the largest down.
@@ -23,7 +24,7 @@ def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
     margin = max(0.05 * (high - low), 0.4 - 0.5 * (high - low))  # any 0.8 of a decade holds two ticks
     low, high = low - margin, high + margin
     ticks = _ticks(low, high, (1,)) if high - low > _FINE else []
-    ticks = ticks if len(ticks) > 1 else _ticks(low, high, (1, 2, 5))
+    ticks = ticks[:: math.ceil(len(ticks) / _MOST)] if len(ticks) > 1 else _ticks(low, high, (1, 2, 5))
     return {
         "type": "log",
         "range": [low, high],

@@ -16,6 +16,7 @@ from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
 _LONGEST_NAME = 40
+_LONGEST_BAR = 100.0  # times the highest mark, or of the lowest: an interval of two processes may be 1e100 wide
 
 
 def n_elements(size: str) -> int | None:
@@ -214,5 +215,19 @@ def _bars(rows: Sequence[Row | None], quantity: Quantity) -> dict[str, Any]:
 
 
 def _reach(rows: Sequence[Row], quantity: Quantity) -> list[float]:
-    """Return the values that an axis must hold, bars included."""
-    return [*quantity.always, *(end for row in rows for end in quantity.ends(row))]
+    """Return the values that an axis must hold: the marks, and the bars as far as they do not dwarf them."""
+    held = [*quantity.always, *(quantity.value(row) or 0.0 for row in rows)]
+    low, high = min(held) / _LONGEST_BAR, max(held) * _LONGEST_BAR
+    return [*held, *(min(max(end, low), high) for row in rows for end in quantity.ends(row))]
+
+
+def has_cut(figure: Mapping[str, Any]) -> bool:
+    """Return whether a bar of a figure of a quantity goes on beyond its axis, so that its caption has to say so."""
+    name = "y" if figure["layout"]["showlegend"] else "x"
+    low, high = (10.0**end for end in figure["layout"][f"{name}axis"]["range"])
+    return any(
+        value is not None and (value - (below or 0.0) < low or value + (above or 0.0) > high)
+        for trace in figure["data"]
+        if (bars := trace.get(f"error_{name}"))
+        for value, above, below in zip(trace[name], bars["array"], bars["arrayminus"], strict=True)
+    )

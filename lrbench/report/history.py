@@ -9,17 +9,15 @@ from lrbench.comparisons import History, Point, Report, Step
 from lrbench.report import axes, figures, palette
 from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
-LEGEND = (
-    (
-        "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
-        "one of 95 % over processes or samples. What the machine did between two commits is in their difference."
-    ),
-    (
-        "A ringed mark begins a step: from there on the times lie on another level, by 5 % or more, than chance would "
-        "put them. A single commit that stands out is no step."
-    ),
-    "A cross at the lower edge is a commit where the case failed, was skipped or was not run.",
+_EACH = (
+    "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
+    "one of 95 % over processes or samples. What the machine did between two commits is in their difference."
 )
+_RING = (
+    "A ringed mark begins a step: from there on the times lie on another level, by 5 % or more, than chance would "
+    "put them. A single commit that stands out is no step."
+)
+_CROSS = "A cross at the lower edge is a commit where the case failed, was skipped or was not run."
 HEADS = ("case", "commits", "first", "last", "interval", "steps", "without a time")
 
 
@@ -37,6 +35,17 @@ class Chart:
     title: str
     figure: Mapping[str, Any] | None  # in plotly's schema; None where nothing has a time
     lines: tuple[Line, ...]
+
+
+def legend(report: Report) -> list[str]:
+    """Return what explains the marks that the figures have, a line each."""
+    drawn = [history for history in report.histories if history.timed]
+    used = {
+        _EACH: True,
+        _RING: any(history.steps for history in drawn),
+        _CROSS: any(len(history.timed) < len(history.points) for history in drawn),
+    }
+    return [line for line, is_used in used.items() if is_used]
 
 
 def charts(report: Report) -> list[Chart]:

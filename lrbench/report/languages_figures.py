@@ -31,14 +31,14 @@ _LOOPS = (
     " once is solid, in the same colour, and so is a loop that its compiler has turned into vector code. A line "
     "falls while the cost of the call is shared out over more elements, and rises where the vectors leave a cache."
 )
-_PACKAGES = (
-    "The packages of Python that come near the machine's limit. Solid lines write into an output that is given, "
-    "dashed ones allocate a new one in each call: from some size on all of its pages are fresh, and cost more than "
-    "the addition."
-)
+_PACKAGES = "The packages of Python that come near the machine's limit."
 _LANGUAGES = (
     "The same in other languages. Whoever is given an output runs at the add ceiling from the second cache on: "
     "there it is the memory that is measured, and not the language."
+)
+_ALLOCATED = (
+    "Solid lines write into an output that is given; dashed ones, with hollow marks, allocate a new one in each call: "
+    "from some size on all of its pages are fresh, and cost more than the addition."
 )
 
 Times = Mapping[Name, Mapping[int, Row]]
@@ -49,12 +49,19 @@ def pictures(document: Document) -> list[tuple[str, Figure]]:
     """Return caption and figure: loops against vectors, then what comes near the machine's limit."""
     times = timed(document)
     fast = [name for name, rows in times.items() if _is_fast(rows)]
+    python = {name: _is_given(times[name]) for name in fast if name[0] == "Python"}
+    others = {name: _is_given(times[name]) for name in fast if name[0] != "Python"}
     parts = (
         (_vectorised(document, times), _LOOPS),
-        ({name: _is_given(times[name]) for name in fast if name[0] == "Python"}, _PACKAGES),
-        ({name: _is_given(times[name]) for name in fast if name[0] != "Python"}, _LANGUAGES),
+        (python, _told(_PACKAGES, python)),
+        (others, _told(_LANGUAGES, others)),
     )
     return [(caption, _figure(names, document)) for names, caption in parts if names]
+
+
+def _told(caption: str, given: Mapping[Name, bool]) -> str:
+    """Return a caption that explains dashed lines and hollow marks where there are some."""
+    return caption if all(given.values()) else f"{caption} {_ALLOCATED}"
 
 
 def _vectorised(document: Document, times: Times) -> dict[Name, bool]:

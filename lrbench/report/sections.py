@@ -147,7 +147,8 @@ def _others(of: str, tables: Sequence[Table], looks: palette.Styles, drawn: Draw
     if figure := speedups.figure(tables, looks):
         floor = ". The band is the noise floor" if any(table.floors for table in tables) else ""
         few = ". A hollow mark rests on few samples: no interval, no verdict" if figures.has_hollow(figure) else ""
-        yield placed(figure, drawn, f"Speedups with their intervals: {of}{floor}{few}", f"Speedups of {of}")
+        cut = ". Intervals that leave the figure go on: the table has their ends" if figures.has_cut(figure) else ""
+        yield placed(figure, drawn, f"Speedups with their intervals: {of}{floor}{few}{cut}", f"Speedups of {of}")
     if table := front.chosen(tables):
         at = _at(of, table)
         named = f"Digits against time: {at}. Beaten by none in both: {front.front_text(table)}"
