@@ -77,7 +77,7 @@ def test_a_bar_does_not_dwarf_the_marks_and_what_is_cut_is_said():
     (table,) = make_report(wild).tables
     row = next(row for row in table.rows if row.implementation == "wild")
     low, high = speedups.figure([table], looks_of(table))["layout"]["xaxis"]["range"]
-    assert row.speedup_high > 1e4 > 1.0 > 1e-3 > row.speedup_low
+    assert row.speedup_high > 1e7 * row.speedup_low
     assert high - low < 5.0  # a factor of 100 to each side of the marks and 1, and the margins
     assert "Intervals that leave the figure go on: the table has their ends" in captions(table)[SPEEDUPS]
     assert "go on" not in captions(table_of(PLAIN, FAST))[SPEEDUPS]
