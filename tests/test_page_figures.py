@@ -83,7 +83,7 @@ def test_a_bar_does_not_dwarf_the_marks_and_what_is_cut_is_said():
     assert "go on" not in captions(table_of(PLAIN, FAST))[SPEEDUPS]
 
 
-@pytest.mark.parametrize(("low", "high"), [(1e-55, 1e55), (1.3e-5, 2.4e-4), (1e-9, 1e2), (1.0, 1.1)])
+@pytest.mark.parametrize(("low", "high"), [(1e-55, 1e55), (1.3e-5, 4e-4), (1e-9, 1e2), (1.0, 1.1)])
 def test_an_axis_has_from_two_to_twelve_ticks(low, high):
     assert 2 <= len(axes.axis([low, high], axes.TIMES)["tickvals"]) <= 12
 

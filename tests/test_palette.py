@@ -100,6 +100,12 @@ def rows_of(**problems):
     return make_report(runs).rows
 
 
+def test_who_comes_later_takes_what_is_free_beside_it():
+    names = [f"a{i}" for i in range(10)]
+    looks = palette.styles(rows_of(first=names, second=[*names[:9], "late"]))
+    assert len({looks[name]["color"] for name in (*names[:9], "late")}) == 10
+
+
 def test_a_problem_of_ten_has_ten_colours_whatever_came_before_it():
     rows = rows_of(large=[f"a{i}" for i in range(25)], small=["a3", "a13", "a23", *(f"b{i}" for i in range(7))])
     looks = palette.styles(rows)

@@ -26,7 +26,7 @@ _SYMBOLS = {
     "triangle-right": ">",
     "x-thin-open": "x",
 }
-_DASHES = {
+DASHES = {
     "solid": "-",
     "dash": "--",
     "dot": ":",
@@ -112,7 +112,7 @@ def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, la
         xerr=_errors(trace.get("error_x")),
         yerr=_errors(trace.get("error_y")),
         color=colour,
-        linestyle=_DASHES.get(line.get("dash", "solid"), "-") if "lines" in mode else "none",
+        linestyle=DASHES.get(line.get("dash", "solid"), "-") if "lines" in mode else "none",
         linewidth=line.get("width", 1.5) if isinstance(line.get("width", 1.5), int | float) else 1.5,
         elinewidth=1,
         capsize=2,
