@@ -27,9 +27,12 @@ def test_what_has_no_time_is_told_with_its_reasons(report):
 def test_a_report_without_first_calls_says_so_once():
     timed = make_report(measurements(*SIDES[:2]))
     assert absent.starts(timed) == (
-        "Import, first calls, break-even and peak memory were not measured here: lrbench run does that without "
-        "--quick, if its --budget leaves time for it."
+        "Import, first call, break-even and peak memory were not measured here: lrbench run does that without --quick, "
+        "if its --budget leaves time for it."
     )
+    (large, *_) = SIDES
+    known = make_report(measurements(dataclasses.replace(large, peak_memory_bytes=1e6)))
+    assert absent.starts(known).startswith("Import, first call and break-even were not measured here: ")
     (started, *others) = SIDES[:2]
     assert absent.starts(make_report(measurements(dataclasses.replace(started, first_call_s=2.0), *others))) == ""
     assert absent.starts(make_report(measurements(refused("a", "failed", "killed")))) == ""

@@ -61,10 +61,9 @@ def lowest(tables: Sequence[tuple[Table, str]], told: Table | None) -> Elsewhere
         if table is not told:
             winners = parts.setdefault((table.threads, table.conditions), {})
             winners.setdefault(_name(leader(table)), []).append(Link(anchor, clean(table.size)))
-    same = (told.threads, told.conditions) if told else None
     found = [
-        Part("" if place == same else _place_text(*place), tuple(Winner(n, tuple(x)) for n, x in winners.items()))
-        for place, winners in parts.items()
+        Part(_place_text(threads, conditions, told), tuple(Winner(n, tuple(x)) for n, x in winners.items()))
+        for (threads, conditions), winners in parts.items()
     ]
     return Elsewhere(tuple(sorted(found, key=lambda part: bool(part.place))))
 
@@ -73,6 +72,10 @@ def _name(found: Leader | None) -> str:
     return clean(found.row.implementation) if found else ""
 
 
-def _place_text(threads: int, conditions: str) -> str:
-    """Return '2 threads, seed 3'."""
-    return clean(", ".join(filter(None, (threads_text(threads).removeprefix(", "), conditions))))
+def _place_text(threads: int, conditions: str, told: Table | None) -> str:
+    """Return '2 threads, seed 3', as far as it differs from what is told of."""
+    differing = (
+        "" if told and threads == told.threads else threads_text(threads).removeprefix(", "),
+        "" if told and conditions == told.conditions else conditions,
+    )
+    return clean(", ".join(filter(None, differing)))
