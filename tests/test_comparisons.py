@@ -235,8 +235,35 @@ def test_a_report_holds_one_environment_for_all():
     report = make_report(measurements, remarks=["Mind the load."])
     assert report.environment == {"cpu": "one", "free": {"lowest": 1, "highest": 3}, "load": [1]}
     assert (report.problems, report.remarks) == ({"add": "c = a + b"}, ("Mind the load.",))
-    assert report.source == "2 measurements by lrbench"
     assert len(report.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("measurements", "told"),
+    [
+        (
+            [measurement(side("base", 1.0))],
+            "1 row, all with a time, from lrbench (1 process of one problem at one size)",
+        ),
+        (
+            [
+                measurement(side("base", 1.0), side("gone", status="failed", reason="killed"), process=process)
+                for process in range(3)
+            ],
+            "2 rows, 1 of them with a time, from lrbench (3 processes, each of one problem at one size)",
+        ),
+        (
+            runs(side("gone", status="failed", reason="killed"), n=552),
+            "1 row, none of them with a time, from lrbench",
+        ),
+        (
+            [measurement(side("base", 1.0)), measurement(side("base", 1.0), source="asv", paired=False)],
+            "2 rows, all with a time, from lrbench (1 process of one problem at one size), asv",
+        ),
+    ],
+)
+def test_a_report_says_what_it_counts(measurements, told):
+    assert make_report(measurements).source == told
 
 
 def test_no_measurements_make_an_empty_report():

@@ -67,7 +67,7 @@ def test_markdown_and_terminal_show_the_time_to_each_target(report):
 
 def test_the_page_has_the_table_once(report):
     page = html.render(report)
-    assert page.count("time to each relative excess loss</caption>") == 1
+    assert page.count("time to each relative excess loss</span></caption>") == 1
     assert '<td class="number">30.0 us (189)</td>' in page
 
 

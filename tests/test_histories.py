@@ -32,6 +32,15 @@ def measurement(commit, day, *sides, process=0, **fields):
 SERIES = [measurement(f"{k:040x}", k, side(1.0 if k < 5 else 0.5)) for k in range(1, 9)]
 
 
+def test_rings_and_crosses_are_explained_where_they_are_and_only_there():
+    steady = [measurement(f"{k:040x}", k, side(1.0)) for k in range(1, 9)]
+    broken = [*steady[:-1], measurement(f"{8:040x}", 8, replace(side(1.0), status="failed", epochs_s=(), rounds=()))]
+    for runs, marks in ((steady, []), (SERIES, ["ringed mark"]), (broken, ["cross"])):
+        lines = history.legend(make_report(runs))
+        assert len(lines) == 1 + len(marks)
+        assert [mark for mark in ("ringed mark", "cross") if any(mark in line for line in lines)] == marks
+
+
 def test_points_come_in_the_order_of_dates_whatever_the_order_of_files():
     (found,) = make_report(SERIES[::-1]).histories
     assert [point.date[8:10] for point in found.points] == [f"{k:02}" for k in range(1, 9)]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from gradient_tables import measured, side
 
 from lrbench.cli import main
 from lrbench.comparisons import make_report
 from lrbench.readers import read
-from lrbench.report import images, sections
+from lrbench.report import calls, figures, images, palette, sections
 
 DATA = Path(__file__).parent / "data"
 WORDS = ["report", str(DATA / "pytest_benchmark.json"), "--figures"]
@@ -45,6 +46,34 @@ def test_a_figure_draws_every_trace_and_names_its_ticks(report):
         assert axes.get_xscale() == ("log" if given.get("type") == "log" else "linear")
         if "ticktext" in given:
             assert [tick.get_text() for tick in axes.get_xticklabels()] == list(given["ticktext"])
+
+
+def drawn(figure):
+    """Return the marks that a figure of the page has as a file."""
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    images.draw(axes, figure, "")
+    return [
+        line for line in axes.get_lines() if line.get_linestyle() == "None" and not line.get_label().startswith("_")
+    ]
+
+
+def test_ten_lines_have_ten_marks_ten_colours_and_every_dash():
+    pytest.importorskip("matplotlib", reason="needs matplotlib: pip install 'lrbench[figures]'")
+    sides = [side(f"side_{i}", (i + 1) * 1e-6, baseline="side_0") for i in range(10)]
+    rows = make_report([m for size in ("10", "100") for m in measured(*sides, size=size)]).rows
+    marks = drawn(figures.times(rows, palette.styles(rows)))
+    assert len({mark.get_marker() for mark in marks}) == len({mark.get_color() for mark in marks}) == 10
+    assert set(palette.DASHES) <= images.DASHES.keys()
+
+
+def test_a_line_of_many_points_has_few_marks():
+    pytest.importorskip("matplotlib", reason="needs matplotlib: pip install 'lrbench[figures]'")
+    (table,) = make_report(measured(side("plain", 1e-3, first_call_s=1.0), side("jit", 1e-6, first_call_s=2.0))).tables
+    figure = calls.figure(table, palette.styles(table.rows))
+    assert len(figure["data"][0]["x"]) > 16
+    assert [4 <= len(mark.get_xdata()) <= 8 for mark in drawn(figure)] == [True, True]
 
 
 def test_equal_reports_give_equal_files(tmp_path, report):

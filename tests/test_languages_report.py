@@ -11,7 +11,7 @@ from rich.console import Console
 from lrbench.comparisons import make_report
 from lrbench.languages.document import dumps, make_document
 from lrbench.readers import read
-from lrbench.report import html, languages, languages_page
+from lrbench.report import figures, html, languages, languages_page
 from lrbench.report.languages_figures import pictures
 from lrbench.report.languages_lookup import bandwidth
 from lrbench.report.languages_summary import points
@@ -133,6 +133,12 @@ def test_reasons_are_told_once_with_their_places():
         refused("C", "whole", 10, "failed", "boom"),
     ]
     assert list(notes(document(rows))) == ["C: loop at 10, 1 000; whole at 10: failed: boom"]
+
+
+def test_hollow_marks_are_explained_where_they_are_and_only_there():
+    for caption, figure in pictures(DOCUMENT):
+        assert figures.has_hollow(figure) == ("hollow marks" in caption)
+    assert sorted("hollow marks" in caption for caption, _ in pictures(DOCUMENT)) == [False, True, True]
 
 
 def test_the_picture_has_loops_dashed_vectors_solid_and_the_machines_limits():

@@ -1,155 +1,18 @@
-"""The figures of the page, and what it says in a sentence, on literal samples."""
+"""The figures of the page, on literal samples."""
+
+import dataclasses
 
 import pytest
+from gradient_tables import FAST, PLAIN, measured, side, table_of
 
-from lrbench.comparisons import make_report
-from lrbench.report import calls, crossover, descent, figures, front, leaders, memory, speedups
+from lrbench.comparisons import Report, make_report
+from lrbench.report import axes, calls, crossover, descent, figures, front, memory, palette, sections, speedups
 from lrbench.report.convergence import convergences
-from lrbench.results import Ceiling, Measurement, Side
-
-
-def side(name, time_s, *, algorithm="sum", baseline="plain", n_epochs=4, **fields):
-    epochs = tuple(time_s for _ in range(n_epochs))
-    return Side(name, algorithm, baseline, number=1, epochs_s=epochs, rounds=tuple(range(n_epochs)), **fields)
-
-
-def measured(*sides, **fields):
-    given = {"problem": "gradient", "size": "1000x2", "threads": 1}
-    return [Measurement(**{**given, "process": process, "sides": sides, **fields}) for process in range(6)]
-
-
-def table_of(*sides, **fields):
-    (table,) = make_report(measured(*sides, **fields)).tables
-    return table
+from lrbench.results import Measurement, Side
 
 
 def looks_of(*tables):
-    return figures.styles(row for table in tables for row in table.rows)
-
-
-CEILINGS = (Ceiling("read", 1, 24e4, 1e11), Ceiling("flops", 1, None, 5e10))
-WORK = {"flops": 1e4, "size_bytes": 24e4, "ceilings": CEILINGS}
-PLAIN, FAST = side("plain", 4e-6, digits=15.0), side("fast", 1e-6, digits=13.0)
-
-
-@pytest.mark.parametrize(
-    ("sides", "expected"),
-    [
-        (
-            (PLAIN, FAST),
-            (
-                "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0. "
-                "It reaches 2.40 of what memory bandwidth allows here."
-            ),
-        ),
-        (
-            (PLAIN, side("other", 1e-6, algorithm="fft")),
-            (
-                "other is 4.00 [4.00, 4.00] times as fast as plain, by another algorithm. "
-                "It reaches 2.40 of what memory bandwidth allows here."
-            ),
-        ),
-        (
-            (PLAIN, side("slow", 9e-6)),
-            (
-                "plain, the baseline, is the fastest: 4.00 us, with 15.0 digits. "
-                "It reaches 0.60 of what memory bandwidth allows here."
-            ),
-        ),
-        (
-            (PLAIN, FAST, side("same", 1e-6)),
-            (
-                "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; not told apart from "
-                "same. It reaches 2.40 of what memory bandwidth allows here. The slowest, plain, takes 4.00 times as "
-                "long."
-            ),
-        ),
-        (
-            (PLAIN, FAST, side("slow", 2e-4)),
-            (
-                "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; told apart from all "
-                "others. It reaches 2.40 of what memory bandwidth allows here. The slowest, slow, takes 200 times as "
-                "long."
-            ),
-        ),
-        ((Side("a", "sum", "plain", status="failed", reason="killed"),), "No implementation has a time."),
-    ],
-)
-def test_a_table_in_a_sentence(sides, expected):
-    assert leaders.sentence(table_of(*sides, **WORK)) == expected
-
-
-def test_what_was_not_paired_is_not_said_to_be_told_apart():
-    table = table_of(PLAIN, FAST, paired=False, source="asv")
-    assert (
-        leaders.sentence(table)
-        == "fast has the lowest median, 1.00 us, with 13.0 digits; nothing was timed side by side."
-    )
-
-
-def test_what_was_not_paired_is_told_apart_from_nothing():
-    table = table_of(PLAIN, FAST, side("slow", 1e-3), paired=False, source="asv")
-    assert leaders.sentence(table) == (
-        "fast has the lowest median, 1.00 us, with 13.0 digits; nothing was timed side by side. The slowest, slow, "
-        "takes 1000 times as long."
-    )
-
-
-def test_a_table_without_its_baseline_says_so():
-    assert leaders.sentence(table_of(FAST, side("other", 2e-6))) == (
-        "fast has the lowest median, 1.00 us, with 13.0 digits; no speedups, since their baseline, plain, is not here."
-    )
-
-
-def test_the_middle_half_lies_above_the_shortest_time():
-    # A long tail makes the quartiles' distance larger than what lies below the median.
-    epochs = (1.5e-6, 1.5e-6, 1.6e-6, 7e-6, 7e-6)
-    slow = Side("slow", "sum", "absent", number=1, epochs_s=epochs, rounds=tuple(range(5)))
-    table = table_of(side("fast", 1e-6, n_epochs=5), slow)
-    row = next(row for row in table.rows if row.implementation == "slow")
-    low, high = figures.middle_half(row)
-    assert row.median_s - row.iqr_s / 2 < 0 < row.min_s == low
-    assert high == low + row.iqr_s
-    assert figures.middle_half(table.rows[0]) == (1e-6, 1e-6)
-    assert leaders.leader(table).tied == ()
-
-
-def test_an_equal_one_is_not_told_apart_and_says_no_difference():
-    assert leaders.sentence(table_of(side("a", 1e-6), side("plain", 1e-6))) == (
-        "a is 1.000 [1.000, 1.000] times as fast as plain (no difference resolved)."
-    )
-
-
-def test_the_only_one_with_a_time_is_compared_with_nothing():
-    assert leaders.sentence(table_of(FAST, Side("plain", "sum", "plain", status="not run"))) == (
-        "fast is the only one with a time, 1.00 us, with 13.0 digits."
-    )
-
-
-def test_few_samples_are_said_to_be_few():
-    table = table_of(side("plain", 4e-6, few_samples=True), side("fast", 1e-6))
-    assert leaders.sentence(table) == "fast is ≈ 4.00 times as fast as plain (few samples: no verdict)."
-
-
-def test_a_ratio_below_the_noise_floor_tells_nothing_apart():
-    close = side("close", 1.02e-6)
-    apart = table_of(PLAIN, FAST, close)
-    noisy = table_of(PLAIN, FAST, close, twins=(side("plain", 4.4e-6),))
-    assert leaders.leader(apart).tied == ()
-    assert noisy.floor_factor == pytest.approx(1.1)
-    assert [row.implementation for row in leaders.leader(noisy).tied] == ["close"]
-
-
-def test_arithmetic_is_the_limit_where_it_takes_longer():
-    assert leaders.limit_kind(table_of(PLAIN, **{**WORK, "flops": 1e6})) == "arithmetic"
-    assert leaders.limit_kind(table_of(PLAIN)) == ""
-
-
-def test_the_foremost_table_is_the_largest_of_the_fewest_threads():
-    sizes = ("10x2", "1000x2", "100x2")
-    tables = make_report([m for t in (2, 1) for size in sizes for m in measured(PLAIN, size=size, threads=t)]).tables
-    found = leaders.foremost(list(tables))
-    assert (found.size, found.threads) == ("1000x2", 1)
+    return palette.styles(row for table in tables for row in table.rows)
 
 
 def test_speedups_have_intervals_and_the_floor_as_a_band():
@@ -161,6 +24,17 @@ def test_speedups_have_intervals_and_the_floor_as_a_band():
     assert one["y"] == [1.0, 1.0]
     assert (fast["name"], fast["y"]) == ("fast", [4.0, 4.0])
     assert fast["text"][0] == "<b>fast</b><br>1000x2<br>4.00 [4.00, 4.00] times as fast as plain<br>faster"
+
+
+def test_the_floor_stands_at_each_size_where_elements_are_equal():
+    floors = {"100x20": 4.4e-6, "1000x2": 5e-6}
+    tables = [table_of(PLAIN, FAST, size=size, twins=(side("plain", time_s),)) for size, time_s in floors.items()]
+    figure = speedups.figure(tables, looks_of(*tables))
+    band, one, fast = figure["data"]
+    assert band["x"] == ["1000x2", "100x20", "100x20", "1000x2"]
+    assert band["y"] == pytest.approx([1.25, 1.1, 1 / 1.1, 1 / 1.25], rel=1e-5)
+    assert one["x"] == ["1000x2", "100x20"]
+    assert fast["x"] == ["1000x2", None, "100x20"]
 
 
 def test_speedups_at_one_size_have_the_band_upright_and_few_samples_open():
@@ -191,8 +65,31 @@ def test_what_has_no_interval_has_no_bar():
     assert bar["error_x"]["visible"]
 
 
+def test_a_bar_does_not_dwarf_the_marks_and_what_is_cut_is_said():
+    epochs = ((1e-9, 1e-2) * 2, (1e-2, 1e-9) * 2)
+    wild = [
+        Measurement(
+            "gradient", "1000x2", 1, process,
+            (PLAIN, dataclasses.replace(FAST, implementation="wild", epochs_s=epochs[process % 2][:1] * 4)),
+        )
+        for process in range(6)
+    ]  # fmt: skip
+    (table,) = make_report(wild).tables
+    row = next(row for row in table.rows if row.implementation == "wild")
+    low, high = speedups.figure([table], looks_of(table))["layout"]["xaxis"]["range"]
+    assert row.speedup_high > 1e7 * row.speedup_low
+    assert high - low < 5.0  # a factor of 100 to each side of the marks and 1, and the margins
+    assert "Intervals that leave the figure go on: the table has their ends" in captions(table)[SPEEDUPS]
+    assert "go on" not in captions(table_of(PLAIN, FAST))[SPEEDUPS]
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-55, 1e55), (1.3e-5, 4e-4), (1e-9, 1e2), (1.0, 1.1)])
+def test_an_axis_has_from_two_to_twelve_ticks(low, high):
+    assert 2 <= len(axes.axis([low, high], axes.TIMES)["tickvals"]) <= 12
+
+
 def test_an_axis_goes_as_low_as_floats_do():
-    made = figures.axis([5e-324, 1e-300], figures.TIMES)
+    made = axes.axis([5e-324, 1e-300], axes.TIMES)
     assert min(made["tickvals"]) > 0.0
 
 
@@ -262,6 +159,27 @@ def test_a_map_marks_what_is_not_told_apart():
     assert fast["text"][0].endswith("not told apart from same")
 
 
+SPEEDUPS = "Speedups with their intervals"
+
+
+def captions(*tables):
+    drawn = sections.drawings(Report(tables=tables))
+    return {caption.partition(":")[0]: caption for caption, _ in drawn}
+
+
+def test_hollow_marks_are_explained_where_they_are_and_only_there():
+    few = side("few", 1e-3, few_samples=True)
+    told = "A hollow mark rests on few samples: no interval, no verdict"
+    assert told in captions(table_of(PLAIN, FAST, few))[SPEEDUPS]
+    assert not any("hollow" in caption for caption in captions(table_of(PLAIN, FAST)).values())
+    places = ("10x2", "10x20", "1000x2")
+    tied = captions(*(table_of(PLAIN, FAST, side("same", 1e-6), size=size) for size in places))
+    apart = captions(*(table_of(PLAIN, FAST, size=size) for size in places))
+    of_map = "The lowest median at each size"
+    assert tied[of_map].endswith("A hollow mark: others are not told apart from it")
+    assert apart[of_map] == "The lowest median at each size: gradient, 1 thread"
+
+
 def test_memory_is_drawn_where_it_is_known():
     table = table_of(side("plain", 1.0, peak_memory_bytes=2e6), side("fast", 1.0, peak_memory_bytes=0.0))
     (trace,) = memory.figure(table.rows, looks_of(table))["data"]
@@ -277,7 +195,7 @@ def test_loss_falls_over_time():
     ]
     report = make_report(runs)
     (table,) = convergences(report)
-    (line,) = descent.figure(table, figures.styles(report.rows))["data"]
+    (line,) = descent.figure(table, palette.styles(report.rows))["data"]
     assert (line["x"], line["y"]) == ([1e-3, 4e-3], [1e-2, 1e-6])
     assert line["text"][1] == "<b>plain</b><br>within 1e-06 after 4.00 ms"
 

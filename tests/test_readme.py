@@ -1,6 +1,6 @@
 """README says what is so: its tables are the program's, its commands and names exist.
 
-`python tests/test_readme.py` writes the tables and the picture anew from the measurements in tests/data/readme.
+`python tests/test_readme.py` writes the tables and the pictures anew from the measurements in tests/data.
 """
 
 import json
@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from lrbench.cli import main
 from lrbench.problems import PROBLEMS
 from lrbench.registry import Implementation
-from lrbench.report import scaling
+from lrbench.report import languages_page, scaling
 from lrbench.report.languages import markdown
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +25,7 @@ PICTURE = Path(__file__).parent / "data" / "report.png"
 COUNTED = Path(__file__).parent / "data" / "accuracy.json"  # lrbench accuracy --output tests/data/accuracy.json
 DIGITS = re.compile(r"(?<=<!-- accuracy: begin -->\n).*(?=<!-- accuracy: end -->)", re.DOTALL)
 SPOKEN = Path(__file__).parent / "data" / "languages.json"  # lrbench languages --output tests/data/languages.json
+SPOKEN_PICTURE = Path(__file__).parent / "data" / "languages.png"
 SPOKEN_PART = re.compile(r"(?<=<!-- languages: begin -->\n).*(?=<!-- languages: end -->)", re.DOTALL)
 SCALED = [Path(__file__).parent / "data" / f"scaling_{name}.json" for name in ("passes", "workers")]
 SCALED_PART = re.compile(r"(?<=<!-- scaling: begin -->\n).*(?=<!-- scaling: end -->)", re.DOTALL)
@@ -129,12 +130,31 @@ def draw(folder):
         window.picture(PICTURE)
 
 
+def draw_languages(folder):
+    """Write the first figure of the page of the stored run over all languages, as a browser draws it."""
+    import browser
+
+    page = folder / "languages.html"
+    page.write_text(languages_page.render(json.loads(SPOKEN.read_text(encoding="utf-8"))), encoding="utf-8")
+    with browser.Browser(1200, 700) as window:
+        window.prefer("light")
+        window.open(page)
+        figure = "document.querySelector('.plot')"
+        window.value(f"{figure}.scrollIntoView({{block: 'start', behavior: 'instant'}})")
+        window.until(f"Boolean({figure}.querySelector('.main-svg'))")
+        window.resize(1200, window.value(f"{figure}.clientHeight"))
+        window.value(f"{figure}.scrollIntoView({{block: 'start', behavior: 'instant'}})")
+        window.value(f"{figure}.querySelector('.modebar').remove()")
+        window.picture(SPOKEN_PICTURE)
+
+
 if __name__ == "__main__":
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         made, counted = tables(Path(folder)), digits(Path(folder))
         draw(Path(folder))
+        draw_languages(Path(folder))
     written = DIGITS.sub(lambda _: counted, TABLES.sub(lambda _: made, text()))
     written = SCALED_PART.sub(lambda _: scaled(), written)
     README.write_text(SPOKEN_PART.sub(lambda _: languages(), written), encoding="utf-8")

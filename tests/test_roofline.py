@@ -3,7 +3,7 @@
 import pytest
 
 from lrbench.comparisons import make_report
-from lrbench.report import figures, roofline
+from lrbench.report import palette, roofline
 from lrbench.results import Ceiling, Measurement, Side
 
 CACHE = (Ceiling("read", 1, 8e4, 1e11), Ceiling("add", 1, 8e4, 9e10), Ceiling("flops", 1, None, 5e10))
@@ -26,7 +26,7 @@ def drawn(*measurements, threads=1):
     tables = [table for table in report.tables if table.threads == threads]
     marks = roofline.marks(tables)
     roofs = roofline.roofs(marks, roofline.ceilings_of(tables[0], report.tables))
-    return marks, roofs, roofline.figure(marks, roofs, figures.styles(report.rows)) if roofs else None
+    return marks, roofs, roofline.figure(marks, roofs, palette.styles(report.rows)) if roofs else None
 
 
 def test_a_mark_stands_at_flops_a_byte_and_flops_a_second():

@@ -13,14 +13,15 @@ from lrbench.comparisons.histories import History, Point, make_histories, tabled
 from lrbench.comparisons.limits import ceiling_rows, least_time_s
 from lrbench.comparisons.records import BANDWIDTHS, EXCEEDING, Floor, Report, Row, Table
 from lrbench.comparisons.rows import busy_text, table_rows
-from lrbench.comparisons.speedups import floors
+from lrbench.comparisons.speedups import FEW_SAMPLES, floors
 from lrbench.comparisons.steps import Step
 from lrbench.conditions import ENVIRONMENT, condition_text, groups_of, kept_apart, place_of, telling, text_of
-from lrbench.results import STARTS, Measurement
+from lrbench.results import Measurement
 
 __all__ = [
     "BANDWIDTHS",
     "EXCEEDING",
+    "FEW_SAMPLES",
     "Floor",
     "History",
     "Pair",
@@ -46,19 +47,36 @@ def make_report(
     problems: dict[str, str] = {}
     for measurement in measurements:
         problems[measurement.problem] = problems.get(measurement.problem) or measurement.title
-    sources = dict.fromkeys(measurement.source for measurement in measurements)
-    timed = sum(measurement.process != STARTS for measurement in measurements)
-    count = f"{timed} measurement{'s' * (timed != 1)}"
     return Report(
         tables=tuple(tables),
         environment=_common_environment([measurement.environment for measurement in measurements]),
         ceilings=ceiling_rows(ceiling for measurement in measurements for ceiling in measurement.ceilings),
         problems=problems,
         remarks=(*remarks, *old_remarks, *own_remarks),
-        source=f"{count} by {', '.join(sources)}" if sources else "",
+        source=_source_text(kept, tables),
         across=across(kept),
         histories=make_histories(measurements),
     )
+
+
+def _source_text(measurements: Sequence[Measurement], tables: Sequence[Table]) -> str:
+    """Return how many rows there are, how many of them have a time, and from how many processes of whom.
+
+    '45 rows, 30 of them with a time, from lrbench (12 processes, each of one problem at one size)'.
+    """
+    if not measurements:
+        return ""
+    rows = [row for table in tables for row in table.rows]
+    timed = sum(row.median_s is not None for row in rows)
+    share = "none of them" if not timed else "all" if timed == len(rows) else f"{timed} of them"
+    counted = f"{len(rows)} row{'s' * (len(rows) != 1)}, {share} with a time"
+    ran = sum(m.paired and any(side.epochs_s for side in m.sides) for m in measurements)
+    processes = "1 process" if ran == 1 else f"{ran} processes, each"
+    sources = dict.fromkeys(measurement.source for measurement in measurements)
+    told = [
+        f"{name} ({processes} of one problem at one size)" if ran and name == "lrbench" else name for name in sources
+    ]
+    return f"{counted}, from {', '.join(told)}"
 
 
 def make_tables(measurements: Sequence[Measurement], baseline: str | None = None) -> tuple[list[Table], list[str]]:

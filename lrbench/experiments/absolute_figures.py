@@ -62,7 +62,7 @@ def hops(paths: Mapping[float, Floats], best: Line) -> Figure:
         charts.points(f"rate {rate:g}", path[:, 0], path[:, 1], look=k, marker=_mark(k))
         for k, (rate, path) in enumerate(paths.items())
     ]
-    cross = {"symbol": "x", "size": 13, "color": "#d1495b", "line": {"width": 2, "color": "#ffffff"}}
+    cross = {"symbol": "x", "size": 13, "color": charts.COLOURS[3], "line": {"width": 2, "color": "#ffffff"}}
     traces.append(charts.points("exact minimiser", [first], [second], marker=cross))
     return Figure(
         "300 iterates, 1 / η mini-batches apart, at two learning rates η after a long run, as points in the plane "

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
-# Readable on white and on near-black, and distinct to most colour-blind readers.
-COLOURS = ("#3b7ddd", "#e4772e", "#23a075", "#c957a6", "#b8932a", "#8a6be0", "#d1495b")
+# Readable on white and on near-black, and distinct to colour-blind readers: the palette of reports.
+COLOURS = (
+    "#0c6ce4", "#f0600c", "#6c9c54", "#c02460", "#009cc0",
+    "#a878fc", "#9c5400", "#9048b4", "#a87890", "#3c6c78",
+)  # fmt: skip
 NEUTRAL = "#8d959e"  # for references and truths, beside what was measured
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px,2px")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row
-from lrbench.report.wording import clean
+from lrbench.report.wording import COSTS, clean, costs, costs_text
 
 _OWN = ("not run",)  # statuses whose reasons differ from case to case
 
@@ -15,13 +15,15 @@ def summary(report: Report) -> str:
 
 
 def starts(report: Report) -> str:
-    """Return that no first calls were measured, where none of a run's were; empty otherwise."""
+    """Return what was not measured beside the times of calls, where no first call was; empty otherwise."""
     timed = [row for row in report.rows if row.median_s]
     if not timed or any(row.first_call_s is not None for row in timed):
         return ""
+    known = costs(timed)
+    absent = [cost for cost in COSTS if cost not in known and cost.name != "threads_observed"]
     return (
-        "First calls, break-even and memory of a call are not in these results: lrbench run finds them where its "
-        "--budget leaves time, so a larger one does, or fewer problems and sizes."
+        f"{costs_text(absent)} were not measured here: lrbench run does that without --quick, if its --budget leaves "
+        "time for it."
     )
 
 

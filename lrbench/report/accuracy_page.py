@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrbench.report import accuracy, page, wording
-from lrbench.report.figures import Styles, styles_of
+from lrbench.report.palette import Styles, styles_of
 
 _FACTS = ("cpu", "python", "numpy", "blas", "blas kernel", "lrbench", "commit")
 _DIGITS = 16
@@ -68,7 +68,7 @@ def _figure(group: str, document: accuracy.Document, looks: Styles) -> dict[str,
     return {
         "data": [trace for trace in traces if trace["x"]],
         "layout": layout,
-        "height": max(460, 90 + _LINE_HEIGHT * len(traces)),
+        "height": max(460, 120 + _LINE_HEIGHT * len(traces)),
     }
 
 

@@ -5,11 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrbench.comparisons import Row, Table
-from lrbench.report.figures import COUNTS, TIMES, Styles, axis, label, n_elements, short
+from lrbench.report.axes import COUNTS, TIMES, axis, short
+from lrbench.report.figures import label, n_elements
+from lrbench.report.palette import Styles
 from lrbench.report.wording import calls_text, name_text, time_text
 
+LEGEND = (
+    "The first call of a fresh process loads and compiles, each further one takes the median. Right of where two lines "
+    "cross, the lower one has made up for its slower first call"
+)
 _LEAST_CALLS, _MOST_CALLS = 1e3, 1e7
 _BEYOND = 4.0  # times the last break-even
+_MARKS = 8  # on each line
 
 
 def chosen(tables: Sequence[Table]) -> Table | None:
@@ -27,7 +34,7 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
-            "mode": "lines",
+            "mode": "lines+markers",
             "name": label(name_text(row)),
             "x": calls,
             "y": [short(_total_s(row, n)) for n in calls],
@@ -38,6 +45,7 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
                 "dash": looks[row.implementation]["dash"],
                 "width": 1.75,
             },
+            "marker": {"symbol": looks[row.implementation]["symbol"], "size": 7, "maxdisplayed": _MARKS},
         }
         for row in rows
     ]

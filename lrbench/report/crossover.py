@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrbench.comparisons import Table
-from lrbench.report.figures import COUNTS, Styles, axis, label
+from lrbench.report.axes import COUNTS, axis
+from lrbench.report.figures import label
 from lrbench.report.leaders import Leader, leader
+from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, name_text, time_text
 
 _FEWEST = 3  # sizes that make a map

@@ -11,38 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import Row
+from lrbench.report.axes import COUNTS, TIMES, Units, axis, short
+from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
-# Readable on white and on near-black, and distinct to most colour-blind readers; seven colours and eight
-# symbols repeat together only after 56 implementations.
-_COLOURS = ("#3b7ddd", "#e4772e", "#23a075", "#c957a6", "#b8932a", "#8a6be0", "#d1495b")
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 _LONGEST_NAME = 40
-
-# (scale, unit) from the largest down.
-Units = tuple[tuple[float, str], ...]
-TIMES: Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
-COUNTS: Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
-
-Styles = Mapping[str, Mapping[str, Any]]
-
-
-def styles(rows: Iterable[Row]) -> Styles:
-    """Return colour, symbol and dash by implementation, the same in every figure of a report."""
-    return styles_of(row.implementation for row in rows)
-
-
-def styles_of(names: Iterable[str]) -> Styles:
-    """Return colour, symbol and dash by name, in the order in which the names come first."""
-    return {
-        name: {
-            "color": _COLOURS[i % len(_COLOURS)],
-            "symbol": _SYMBOLS[i % len(_SYMBOLS)],
-            "dash": _DASHES[i % len(_DASHES)],
-        }
-        for i, name in enumerate(dict.fromkeys(names))
-    }
+_LONGEST_BAR = 100.0  # times the highest mark, or of the lowest: an interval of two processes may be 1e100 wide
 
 
 def n_elements(size: str) -> int | None:
@@ -77,12 +51,13 @@ def drawn(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, A
     """Return the figure of a quantity: against size, or at the one size that there is; None where nothing is known."""
     known = [row for row in rows if quantity.value(row)]
     sizes = {row.size for row in known}
-    if len(sizes) > 1 and len({n_elements(size) for size in sizes} - {None}) > 1:
+    if sum(n_elements(size) is not None for size in sizes) > 1:
         return _against_size([row for row in known if n_elements(row.size)], looks, quantity)
     return _at_one_size([row for row in known if row.size == known[0].size], looks, quantity) if known else None
 
 
 def _against_size(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, Any]:
+    places = Places([row.size for row in rows])
     traces = []
     for name in dict.fromkeys(row.implementation for row in rows):
         line = _with_gaps([row for row in rows if row.implementation == name])
@@ -92,7 +67,7 @@ def _against_size(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dic
                 "type": "scatter",
                 "mode": "lines+markers",
                 "name": label(name_text(next(row for row in line if row))),
-                "x": [row and n_elements(row.size) for row in line],
+                "x": [row and places.of(row.size) for row in line],
                 "y": [row and short(quantity.value(row)) for row in line],
                 "error_y": _bars(line, quantity),
                 "text": [row and quantity.hover(row) for row in line],
@@ -101,24 +76,54 @@ def _against_size(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dic
                 "marker": {"symbol": _symbols(line, look, quantity), "size": 8},
             }
         )
-    x = [n_elements(row.size) or 1 for row in rows]
     layout = {
-        "xaxis": {"title": {"text": "elements of the largest array"}, **axis(x, COUNTS)},
+        "xaxis": places.axis(),
         "yaxis": {"title": {"text": quantity.title}, **axis(_reach(rows, quantity), quantity.units)},
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 460}
 
 
-def _with_gaps(rows: Sequence[Row]) -> list[Row | None]:
-    """Return rows from small to large, those of one number of features together, with None where that changes.
+class Places:
+    """Where sizes of numbers stand on the axis across a figure: no two of them in one place.
 
-    1000000x10 and 100000x100 have as many elements: one stroke through both would say that the same costs two times.
+    Of one number of features, by elements on a log axis. Of several, in a row, by features and then by samples:
+    1000000x10 and 100000x100 have as many elements, and the same costs two times.
     """
+
+    def __init__(self, sizes: Iterable[str]) -> None:
+        self.sizes = sorted(dict.fromkeys(sizes), key=lambda size: (n_features(size), n_elements(size) or 0, size))
+        elements = {n_elements(size) for size in self.sizes}
+        self.is_row = len({n_features(size) for size in self.sizes}) > 1 or len(elements) < len(self.sizes)
+
+    def of(self, size: str) -> int | str:
+        """Return the place of a size: its elements, or in a row its name."""
+        return size if self.is_row else n_elements(size) or 1
+
+    def axis(self) -> dict[str, Any]:
+        """Return the axis, with its title."""
+        if not self.is_row:
+            elements = [n_elements(size) or 1 for size in self.sizes]
+            return {"title": {"text": "elements of the largest array"}, **axis(elements, COUNTS)}
+        return {
+            "title": {"text": "samples x features"},
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": self.sizes,
+            "range": [-0.5, len(self.sizes) - 0.5],
+        }
+
+
+def n_features(size: str) -> int:
+    """Return how many numbers each sample of a size has: 10 for '1000x10', 1 for '1000'."""
+    return (n_elements(size) or 0) // int(size.split("x", maxsplit=1)[0])
+
+
+def _with_gaps(rows: Sequence[Row]) -> list[Row | None]:
+    """Return rows from small to large, those of one number of features together, with None where that changes."""
     features: dict[int, list[Row]] = {}
     for row in rows:
-        samples = int(row.size.split("x")[0])
-        features.setdefault((n_elements(row.size) or 0) // samples, []).append(row)
+        features.setdefault(n_features(row.size), []).append(row)
     line: list[Row | None] = []
     for _, group in sorted(features.items()):
         line += [*([None] if line else []), *sorted(group, key=lambda row: n_elements(row.size) or 0)]
@@ -162,6 +167,12 @@ def _symbols(rows: Sequence[Row | None], look: Mapping[str, Any], quantity: Quan
     return filled if set(symbols) == {filled} else symbols
 
 
+def has_hollow(figure: Mapping[str, Any]) -> bool:
+    """Return whether any mark of a figure is hollow, so that its caption has to say what that means."""
+    symbols = (trace.get("marker", {}).get("symbol", "") for trace in figure["data"])
+    return any(one.endswith("-open") for given in symbols for one in ([given] if isinstance(given, str) else given))
+
+
 def label(name: str) -> str:
     """Return a name as plotly shows it: it takes some HTML for markup."""
     return html.escape(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…", quote=False)
@@ -203,34 +214,20 @@ def _bars(rows: Sequence[Row | None], quantity: Quantity) -> dict[str, Any]:
     }
 
 
-def short(value: float | None) -> float:
-    """Return a number to six digits, more than a figure shows: the page holds thousands of them."""
-    return float(f"{value or 0.0:.6g}")
-
-
 def _reach(rows: Sequence[Row], quantity: Quantity) -> list[float]:
-    """Return the values that an axis must hold, bars included."""
-    return [*quantity.always, *(end for row in rows for end in quantity.ends(row))]
+    """Return the values that an axis must hold: the marks, and the bars as far as they do not dwarf them."""
+    held = [*quantity.always, *(quantity.value(row) or 0.0 for row in rows)]
+    low, high = min(held) / _LONGEST_BAR, max(held) * _LONGEST_BAR
+    return [*held, *(min(max(end, low), high) for row in rows for end in quantity.ends(row))]
 
 
-def axis(values: Sequence[float], units: Units) -> dict[str, Any]:
-    """Return a log axis around some values, ticked in words at powers of ten, or finer where there are too few."""
-    low, high = math.log10(min(values)), math.log10(max(values))
-    margin = max(0.05 * (high - low), 0.4 - 0.5 * (high - low))  # any 0.8 of a decade holds two ticks
-    low, high = low - margin, high + margin
-    steps: tuple[int, ...] = (1,) if high - low > 1.5 else (1, 2, 5)  # noqa: PLR2004 - fewer than two powers of ten
-    decades = range(math.floor(low), math.ceil(high) + 1)
-    ticks = [step * 10.0**decade for decade in decades for step in steps]
-    ticks = [tick for tick in ticks if tick and low <= math.log10(tick) <= high]
-    return {
-        "type": "log",
-        "range": [low, high],
-        "tickmode": "array",
-        "tickvals": ticks,
-        "ticktext": [_tick(tick, units) for tick in ticks],
-    }
-
-
-def _tick(value: float, units: Units) -> str:
-    scale, unit = next((pair for pair in units if value >= pair[0] * 0.999), units[-1])
-    return f"{value / scale:.4g} {unit}".rstrip()
+def has_cut(figure: Mapping[str, Any]) -> bool:
+    """Return whether a bar of a figure of a quantity goes on beyond its axis, so that its caption has to say so."""
+    name = "y" if figure["layout"]["showlegend"] else "x"
+    low, high = (10.0**end for end in figure["layout"][f"{name}axis"]["range"])
+    return any(
+        value is not None and (value - (below or 0.0) < low or value + (above or 0.0) > high)
+        for trace in figure["data"]
+        if (bars := trace.get(f"error_{name}"))
+        for value, above, below in zip(trace[name], bars["array"], bars["arrayminus"], strict=True)
+    )

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrbench.comparisons import Row, Table
-from lrbench.report.figures import TIMES, Styles, axis, label, n_elements, short
+from lrbench.report.axes import TIMES, axis, short
+from lrbench.report.figures import label, n_elements
+from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
 _GREY = "#8a929b"

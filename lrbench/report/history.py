@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import History, Point, Report, Step
-from lrbench.report import figures
+from lrbench.report import axes, figures, palette
 from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
-LEGEND = (
-    (
-        "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
-        "one of 95 % over processes or samples. What the machine did between two commits is in their difference."
-    ),
-    (
-        "A ringed mark begins a step: from there on the times lie on another level, by 5 % or more, than chance would "
-        "put them. A single commit that stands out is no step."
-    ),
-    "A cross at the lower edge is a commit where the case failed, was skipped or was not run.",
+_EACH = (
+    "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
+    "one of 95 % over processes or samples. What the machine did between two commits is in their difference."
 )
+_RING = (
+    "A ringed mark begins a step: from there on the times lie on another level, by 5 % or more, than chance would "
+    "put them. A single commit that stands out is no step."
+)
+_CROSS = "A cross at the lower edge is a commit where the case failed, was skipped or was not run."
 HEADS = ("case", "commits", "first", "last", "interval", "steps", "without a time")
 
 
@@ -39,13 +37,24 @@ class Chart:
     lines: tuple[Line, ...]
 
 
+def legend(report: Report) -> list[str]:
+    """Return what explains the marks that the figures have, a line each."""
+    drawn = [history for history in report.histories if history.timed]
+    used = {
+        _EACH: True,
+        _RING: any(history.steps for history in drawn),
+        _CROSS: any(len(history.timed) < len(history.points) for history in drawn),
+    }
+    return [line for line, is_used in used.items() if is_used]
+
+
 def charts(report: Report) -> list[Chart]:
     """Return one chart for each problem, size, machine, environment and thread count."""
     parts: dict[tuple[Any, ...], list[History]] = {}
     for history in report.histories:
         place = (history.problem, history.size, history.threads, history.machine, history.environment, history.source)
         parts.setdefault(place, []).append(history)
-    looks = figures.styles_of(history.implementation for history in report.histories)
+    looks = palette.styles_of(history.implementation for history in report.histories)
     return [Chart(_title(part[0]), _figure(part, looks), tuple(map(_line, part))) for part in parts.values()]
 
 
@@ -96,13 +105,13 @@ def step_text(step: Step, history: History) -> str:
     return f"{three_digits(factor)} times as {what} since {point_text(history.points[step.position])}"
 
 
-def _figure(histories: Sequence[History], looks: figures.Styles) -> dict[str, Any] | None:
+def _figure(histories: Sequence[History], looks: palette.Styles) -> dict[str, Any] | None:
     moments = sorted({(p.date, p.commit) for history in histories for p in history.points})
     names = _labels(moments)
     times = [t for history in histories for p in history.timed for t in (p.median_s, p.low_s, p.high_s) if t]
     if not times:
         return None
-    y_axis = figures.axis(times, figures.TIMES)
+    y_axis = axes.axis(times, axes.TIMES)
     floor = 10.0 ** (y_axis["range"][0] + 0.02 * (y_axis["range"][1] - y_axis["range"][0]))
     traces = []
     for history in histories:
@@ -152,12 +161,12 @@ def _times(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
         "mode": "lines+markers",
         "name": name,
         "x": [names[p.date, p.commit] for p in history.points],
-        "y": [None if not m else figures.short(m) for m in medians],
+        "y": [None if not m else axes.short(m) for m in medians],
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [figures.short(value) for value in above],
-            "arrayminus": [figures.short(value) for value in below],
+            "array": [axes.short(value) for value in above],
+            "arrayminus": [axes.short(value) for value in below],
             "thickness": 1,
             "width": 3,
         },
@@ -173,7 +182,7 @@ def _steps(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
         "mode": "markers",
         "name": "step",
         "x": [names[p.date, p.commit] for p in begun],
-        "y": [figures.short(p.median_s) for p in begun],
+        "y": [axes.short(p.median_s) for p in begun],
         "text": [html.escape(clean(step_text(step, history)), quote=False) for step in history.steps],
         "hoverinfo": "text",
         "marker": {"symbol": "circle-open", "size": 16, "color": look["color"], "line": {"width": 2}},
@@ -188,7 +197,7 @@ def _without(history: History, names: Names, look: Mapping[str, Any], floor: flo
         "mode": "markers",
         "name": "without a time",
         "x": [names[p.date, p.commit] for p in absent],
-        "y": [figures.short(floor)] * len(absent),
+        "y": [axes.short(floor)] * len(absent),
         "text": [f"{name}<br>{html.escape(clean(outcome_text(p))[:200], quote=False)}" for p in absent],
         "hoverinfo": "text",
         "marker": {"symbol": "x-thin-open", "size": 9, "color": look["color"]},

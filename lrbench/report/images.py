@@ -22,9 +22,18 @@ _SYMBOLS = {
     "x": "X",
     "triangle-down": "v",
     "star": "*",
+    "triangle-left": "<",
+    "triangle-right": ">",
     "x-thin-open": "x",
 }
-_DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-.", "longdash": (0, (8, 3))}
+DASHES = {
+    "solid": "-",
+    "dash": "--",
+    "dot": ":",
+    "dashdot": "-.",
+    "longdash": (0, (8, 3)),
+    "longdashdot": (0, (8, 3, 1.5, 3)),
+}
 _DPI = 144
 _WIDTH = 1000  # pixels of the page that a figure's height belongs to
 _PIXELS_PER_INCH = 96
@@ -89,7 +98,7 @@ def draw(axes: Any, figure: Mapping[str, Any], caption: str) -> None:
 
 
 def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, labelled: bool) -> None:
-    x = [places[value] if places else _number(value) for value in trace["x"]]
+    x = [_number(places.get(value)) if places else _number(value) for value in trace["x"]]
     y = [_number(value) for value in trace["y"]]
     line, marker, mode = trace.get("line", {}), trace.get("marker", {}), trace.get("mode", "lines")
     if trace.get("fill") == "toself":
@@ -103,7 +112,7 @@ def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, la
         xerr=_errors(trace.get("error_x")),
         yerr=_errors(trace.get("error_y")),
         color=colour,
-        linestyle=_DASHES.get(line.get("dash", "solid"), "-") if "lines" in mode else "none",
+        linestyle=DASHES.get(line.get("dash", "solid"), "-") if "lines" in mode else "none",
         linewidth=line.get("width", 1.5) if isinstance(line.get("width", 1.5), int | float) else 1.5,
         elinewidth=1,
         capsize=2,
@@ -113,6 +122,8 @@ def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, la
     symbols = [given] * len(x) if isinstance(given, str) else list(given)
     for symbol in dict.fromkeys(symbols if "markers" in mode else ()):
         chosen = [k for k, own in enumerate(symbols) if own == symbol]
+        most = marker.get("maxdisplayed") or len(chosen)
+        chosen = chosen[:: -(-len(chosen) // most)]
         axes.plot(
             [x[k] for k in chosen],
             [y[k] for k in chosen],

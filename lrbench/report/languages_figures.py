@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lrbench.report import figures
+from lrbench.report import axes, figures, palette
 from lrbench.report.languages_lookup import (
     BYTES,
     DOCUMENTS_SIZE,
@@ -19,12 +19,11 @@ from lrbench.report.languages_lookup import (
 from lrbench.report.languages_tables import elements, method_text
 from lrbench.report.wording import clean, rate_text, three_digits, time_text
 
-_TIMES: figures.Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps"))
-_COUNTS: figures.Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_TIMES: axes.Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps"))
+_COUNTS: axes.Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _GREY = "#8a929b"  # seen on white and on near-black
 _SLOW_S = 1e-8  # an element that takes longer is not of compiled code, nor of whole arrays
 _MATTERS = 2.0  # a smaller ratio of loop and vector is the same code twice
-_MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
 _LINE_HEIGHT = 19  # pixels of a name in the legend
 
 _LOOPS = (
@@ -32,14 +31,14 @@ _LOOPS = (
     " once is solid, in the same colour, and so is a loop that its compiler has turned into vector code. A line "
     "falls while the cost of the call is shared out over more elements, and rises where the vectors leave a cache."
 )
-_PACKAGES = (
-    "The packages of Python that come near the machine's limit. Solid lines write into an output that is given, "
-    "dashed ones allocate a new one in each call: from some size on all of its pages are fresh, and cost more than "
-    "the addition."
-)
+_PACKAGES = "The packages of Python that come near the machine's limit."
 _LANGUAGES = (
     "The same in other languages. Whoever is given an output runs at the add ceiling from the second cache on: "
     "there it is the memory that is measured, and not the language."
+)
+_ALLOCATED = (
+    "Solid lines write into an output that is given; dashed ones, with hollow marks, allocate a new one in each call: "
+    "from some size on all of its pages are fresh, and cost more than the addition."
 )
 
 Times = Mapping[Name, Mapping[int, Row]]
@@ -50,12 +49,19 @@ def pictures(document: Document) -> list[tuple[str, Figure]]:
     """Return caption and figure: loops against vectors, then what comes near the machine's limit."""
     times = timed(document)
     fast = [name for name, rows in times.items() if _is_fast(rows)]
+    python = {name: _is_given(times[name]) for name in fast if name[0] == "Python"}
+    others = {name: _is_given(times[name]) for name in fast if name[0] != "Python"}
     parts = (
         (_vectorised(document, times), _LOOPS),
-        ({name: _is_given(times[name]) for name in fast if name[0] == "Python"}, _PACKAGES),
-        ({name: _is_given(times[name]) for name in fast if name[0] != "Python"}, _LANGUAGES),
+        (python, _told(_PACKAGES, python)),
+        (others, _told(_LANGUAGES, others)),
     )
     return [(caption, _figure(names, document)) for names, caption in parts if names]
+
+
+def _told(caption: str, given: Mapping[Name, bool]) -> str:
+    """Return a caption that explains dashed lines and hollow marks where there are some."""
+    return caption if all(given.values()) else f"{caption} {_ALLOCATED}"
 
 
 def _vectorised(document: Document, times: Times) -> dict[Name, bool]:
@@ -88,7 +94,7 @@ def _figure(solid: Mapping[Name, bool], document: Document) -> Figure:
     """Return the lines of some methods. solid: which are drawn as a solid line with filled marks, which dashed."""
     times = timed(document)
     programs = {name: next(iter(times[name].values()))["program"] for name in solid}
-    colours = figures.styles_of(programs.values())
+    colours = palette.styles_of(programs.values())
     symbols = _symbols(programs, solid)
     lines = [
         _line(name, times[name], colours[programs[name]]["color"], symbols[name], solid=whole)
@@ -101,8 +107,8 @@ def _figure(solid: Mapping[Name, bool], document: Document) -> Figure:
     top = 3.0 * max(y)
     caches = [_cache(level, size, min(y) / 1.5, top) for level, size in _visible(document, min(x), max(x))]
     layout = {
-        "xaxis": {"title": {"text": "n, elements of a vector"}, **figures.axis(x, _COUNTS)},
-        "yaxis": {"title": {"text": "time per element"}, **figures.axis([*y, 2.0 * top], _TIMES)},
+        "xaxis": {"title": {"text": "n, elements of a vector"}, **axes.axis(x, _COUNTS)},
+        "yaxis": {"title": {"text": "time per element"}, **axes.axis([*y, 2.0 * top], _TIMES)},
         "showlegend": True,
     }
     data = [*caches, *([ceiling] if ceiling else []), *lines]
@@ -116,7 +122,7 @@ def _symbols(programs: Mapping[Name, str], solid: Mapping[Name, bool]) -> dict[N
     found = {}
     for name, program in programs.items():
         place = seen.setdefault((program, solid[name]), 0)
-        found[name] = _MARKS[(order.index(program) + place) % len(_MARKS)]
+        found[name] = palette.SYMBOLS[(order.index(program) + place) % len(palette.SYMBOLS)]
         seen[program, solid[name]] += 1
     return found
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lrbench.comparisons import BANDWIDTHS, Row, Table
+from lrbench.comparisons import BANDWIDTHS, FEW_SAMPLES, Row, Table
 from lrbench.report.figures import middle_half, n_elements
 from lrbench.report.wording import (
     BUSY,
@@ -19,7 +19,8 @@ from lrbench.report.wording import (
 
 LEGEND = (
     "The fastest has the lowest median. Another is told apart from it by intervals over one baseline that do not "
-    "overlap, further apart than the noise floor; where they have none, by the middle halves of their times."
+    "overlap, further apart than the noise floor; where they have none, by the middle halves of their times. What has "
+    "too few samples for a verdict may be not told apart from it, but is never said to be told apart."
 )
 _SEVERAL = 3  # rows, from which on a sentence tells of more than two of them
 _NAMED = 4  # of those that are not told apart; how many more there are is counted
@@ -31,6 +32,7 @@ class Leader:
 
     row: Row
     tied: tuple[Row, ...]  # not told apart from it, from the fastest down
+    unjudged: tuple[Row, ...] = ()  # longer in the median, with too few samples for a verdict
 
 
 def leader(table: Table) -> Leader | None:
@@ -38,8 +40,10 @@ def leader(table: Table) -> Leader | None:
     timed = _timed(table)
     if not timed:
         return None
-    first = timed[0]
-    return Leader(first, tuple(row for row in timed[1:] if not told_apart(first, row, table)))
+    first, *others = timed
+    tied = tuple(row for row in others if not told_apart(first, row, table))
+    unjudged = tuple(row for row in others if row not in tied and FEW_SAMPLES in (first.verdict, row.verdict))
+    return Leader(first, tied, unjudged)
 
 
 def _timed(table: Table) -> list[Row]:
@@ -128,27 +132,37 @@ def _name(row: Row) -> str:
 
 def _tied(found: Leader, table: Table) -> str:
     """Return who is not told apart from the fastest; its own baseline's verdict has been told before."""
-    if not found.tied and found.row.speedup is not None and len(_timed(table)) >= _SEVERAL:
-        return "; told apart from all others"
+    count = len(_timed(table))
+    if not found.tied and found.row.speedup is not None and count >= _SEVERAL:
+        if not found.unjudged:
+            return "; told apart from all others"
+        if len(found.unjudged) == count - 1:
+            return "" if found.row.verdict == FEW_SAMPLES else "; no other has enough samples for a verdict"
+        few = _listed([_name(row) for row in found.unjudged])
+        return f"; told apart from all others but those of too few samples: {few}"
     if found.row.implementation == found.row.baseline or found.row.speedup is None:
         names = [_name(row) for row in found.tied]
     else:
         names = [_name(row) for row in found.tied if row.implementation != found.row.baseline]
-    if not names:
-        return ""
+    return f"; not told apart from {_listed(names)}" if names else ""
+
+
+def _listed(names: list[str]) -> str:
+    """Return 'a, b, c, d and 3 more'."""
     rest = len(names) - _NAMED
     shown = [*names[:_NAMED], f"{rest} more"] if rest > 0 else names
-    text = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
-    return f"; not told apart from {text}"
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
 def _slowest(fastest: Row, table: Table) -> str:
-    """Return how much longer the slowest takes, where there are several."""
+    """Return how much longer the slowest takes, where there are several; about, where one of both has no interval."""
     timed = _timed(table)
     if len(timed) < _SEVERAL:
         return ""
-    times = (timed[-1].median_s or 0.0) / (fastest.median_s or 1.0)
-    return f" The slowest, {_name(timed[-1])}, takes {three_digits(times)} times as long."
+    slowest = timed[-1]
+    times = (slowest.median_s or 0.0) / (fastest.median_s or 1.0)
+    about = "" if _interval(fastest) and _interval(slowest) else "about "
+    return f" The slowest, {_name(slowest)}, takes {about}{three_digits(times)} times as long."
 
 
 def _limit(row: Row, table: Table) -> str:

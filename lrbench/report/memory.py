@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrbench.comparisons import Row
-from lrbench.report.figures import Quantity, Styles, Units, drawn, label
+from lrbench.report.axes import Units
+from lrbench.report.figures import Quantity, drawn, label
+from lrbench.report.palette import Styles
 from lrbench.report.wording import bytes_text, clean, name_text
 
 _BYTES: Units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import BANDWIDTHS, Row, Table
-from lrbench.report import figures
+from lrbench.report import axes, figures, palette
 from lrbench.report.wording import bytes_text, clean, limit_text, rate_text, time_text
 from lrbench.results import Ceiling
 
-_INTENSITIES: figures.Units = ((1.0, ""),)
-_RATES: figures.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_INTENSITIES: axes.Units = ((1.0, ""),)
+_RATES: axes.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _GREY = "#8a929b"  # seen on white and on near-black
 _ASIDE = 1.6  # factor by which a roof reaches beyond the cases below it
 _APART = 1.5  # factor between two roofs that can be told apart
@@ -122,7 +122,7 @@ def _bandwidths(traffic: str, ceilings: Iterable[Ceiling]) -> list[tuple[float, 
     return [(fastest, highest[fastest], "dot"), (largest, highest[largest], "solid")]
 
 
-def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: figures.Styles) -> dict[str, Any]:
+def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: palette.Styles) -> dict[str, Any]:
     """Return the roofline of some marks and roofs, of which there are some of each."""
     traces = [*map(_line, roofs), *_points(marks, looks)]
     x = [value for trace in traces for value in trace["x"]]
@@ -130,8 +130,8 @@ def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: figures.Styles) 
     x.append(min(x) / _ASIDE)  # room for what is written left of a roof, and above one
     y.append(max(y) * 2.0)
     layout = {
-        "xaxis": {"title": {"text": "flops for each byte of the least work"}, **figures.axis(x, _INTENSITIES)},
-        "yaxis": {"title": {"text": "flop/s of the least work"}, **figures.axis(y, _RATES)},
+        "xaxis": {"title": {"text": "flops for each byte of the least work"}, **axes.axis(x, _INTENSITIES)},
+        "yaxis": {"title": {"text": "flop/s of the least work"}, **axes.axis(y, _RATES)},
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 520}
@@ -154,7 +154,7 @@ def _line(roof: Roof) -> dict[str, Any]:
     }
 
 
-def _points(marks: Sequence[Mark], looks: figures.Styles) -> list[dict[str, Any]]:
+def _points(marks: Sequence[Mark], looks: palette.Styles) -> list[dict[str, Any]]:
     points = []
     for name in dict.fromkeys(mark.row.implementation for mark in marks):
         own = [mark for mark in marks if mark.row.implementation == name]

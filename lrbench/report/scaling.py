@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lrbench.report import figures, wording
+from lrbench.report import axes, palette, wording
 from lrbench.report.markdown import escape
 from lrbench.report.page import fill
 from lrbench.report.sections import Drawn, placed
@@ -11,7 +11,6 @@ from lrbench.report.sections import Drawn, placed
 Document = Mapping[str, Any]
 Grid = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 
-_COLOURS = ("#3b7ddd", "#e4772e", "#23a075", "#c957a6")
 _HOUR_S = 3600.0
 LEGEND = (
     (
@@ -168,7 +167,7 @@ def _figure(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     traces = []
     for k, count in enumerate(dict.fromkeys(row["workers"] for row in rows)):
         own_rows = [row for row in rows if row["workers"] == count]
-        colour = _COLOURS[k % len(_COLOURS)]
+        colour = palette.COLOURS[k % len(palette.COLOURS)]
         blocks = [row["block_bytes"] / 2**20 for row in own_rows]
         name = f"{count} worker{'s' * (count > 1)}"
         traces.append(_line(name, blocks, [row["bytes_per_s"] / 1e9 for row in own_rows], own_rows, colour, "solid"))
@@ -176,7 +175,7 @@ def _figure(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         traces.append(_line(f"{name}, model", blocks, modelled, own_rows, colour, "dot"))
     blocks = [row["block_bytes"] / 2**20 for row in rows]
     layout = {
-        "xaxis": {"title": {"text": "MiB a block"}, **figures.axis(blocks, ((1.0, ""),))},
+        "xaxis": {"title": {"text": "MiB a block"}, **axes.axis(blocks, ((1.0, ""),))},
         "yaxis": {"title": {"text": "GB/s of X and y"}, "rangemode": "tozero"},
         "showlegend": True,
     }

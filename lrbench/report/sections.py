@@ -11,11 +11,13 @@ from lrbench.report import (
     convergence,
     crossover,
     descent,
+    elsewhere,
     figures,
     front,
     history,
     leaders,
     memory,
+    palette,
     roofline,
     speedups,
     wording,
@@ -43,7 +45,7 @@ class Anchors:
 
 def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[str, Any]]:
     """Yield what the page shows of each problem; its figures are added to `drawn`."""
-    looks = figures.styles(report.rows)
+    looks = palette.styles(report.rows)
     for name in dict.fromkeys(table.problem for table in report.tables):
         tables = [table for table in report.tables if table.problem == name]
         anchor = anchors.new(name)
@@ -54,6 +56,7 @@ def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[st
             "title": wording.clean(report.problems.get(name, "")),
             "anchor": anchor,
             "head": next(({"anchor": t["anchor"], **t["says"]} for t in shown if t["table"] is foremost), None),
+            "elsewhere": elsewhere.lowest([(t["table"], t["anchor"]) for t in shown], foremost),
             "parts": [_part(name, part, looks, drawn) for part in by_conditions(tables)],
             "tables": shown,
         }
@@ -61,19 +64,19 @@ def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[st
 
 def rooflines(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
     """Yield the roofline of each thread count and set of conditions."""
-    looks = figures.styles(report.rows)
+    looks = palette.styles(report.rows)
     for tables in by_conditions(report.tables):
         marks = roofline.marks(tables)
         if roofs := roofline.roofs(marks, roofline.ceilings_of(tables[0], report.tables)):
             measured = ", ".join(f"{roof.label} {roof.measured}" for roof in roofs)
-            caption = f"Roofline{_circumstances(tables[0])}. Its roofs: {measured}."
+            caption = f"Roofline{_circumstances(tables[0])}. Its roofs, the highest that any process found: {measured}."
             told = "flop/s of every case against the flops for each byte of its problem's least work"
             yield placed(roofline.figure(marks, roofs, looks), drawn, caption, told)
 
 
 def convergences(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
     """Yield each convergence table, and its figure where anything was reached."""
-    looks = figures.styles(report.rows)
+    looks = palette.styles(report.rows)
     for table in convergence.convergences(report):
         figure = descent.figure(table, looks)
         caption = f"Loss against time: {table.title}"
@@ -126,7 +129,7 @@ def _circumstances(table: Table) -> str:
     return wording.clean(f"{wording.threads_text(table.threads)}{conditions}")
 
 
-def _part(problem: str, tables: Sequence[Table], looks: figures.Styles, drawn: Drawn) -> dict[str, Any]:
+def _part(problem: str, tables: Sequence[Table], looks: palette.Styles, drawn: Drawn) -> dict[str, Any]:
     """Return the figures of one problem under one set of conditions; without times, only what they would be of."""
     of = wording.clean(problem) + _circumstances(tables[0])
     rows = [row for table in tables for row in table.rows]
@@ -134,25 +137,29 @@ def _part(problem: str, tables: Sequence[Table], looks: figures.Styles, drawn: D
     if times is None:
         return {"of": of, "times": None, "others": []}
     kind = "Time against size" if times["layout"]["showlegend"] else "Times at one size"
-    first = placed(times, drawn, f"{kind}: {of}", f"Time of one call of {of}")
+    joined = ". Lines join sizes of as many features" if times["layout"]["xaxis"]["type"] == "category" else ""
+    first = placed(times, drawn, f"{kind}: {of}{joined}", f"Time of one call of {of}")
     return {"of": of, "times": first, "others": list(_others(of, tables, looks, drawn))}
 
 
-def _others(of: str, tables: Sequence[Table], looks: figures.Styles, drawn: Drawn) -> Iterator[dict[str, Any]]:
+def _others(of: str, tables: Sequence[Table], looks: palette.Styles, drawn: Drawn) -> Iterator[dict[str, Any]]:
     """Yield the figures beside that of times, as far as there is something to draw."""
     if figure := speedups.figure(tables, looks):
         floor = ". The band is the noise floor" if any(table.floors for table in tables) else ""
-        yield placed(figure, drawn, f"Speedups with their intervals: {of}{floor}", f"Speedups of {of}")
+        few = ". A hollow mark rests on few samples: no interval, no verdict" if figures.has_hollow(figure) else ""
+        cut = ". Intervals that leave the figure go on: the table has their ends" if figures.has_cut(figure) else ""
+        yield placed(figure, drawn, f"Speedups with their intervals: {of}{floor}{few}{cut}", f"Speedups of {of}")
     if table := front.chosen(tables):
         at = _at(of, table)
         named = f"Digits against time: {at}. Beaten by none in both: {front.front_text(table)}"
         yield placed(front.figure(table, looks), drawn, named, f"Correct digits against time of {at}")
     if figure := crossover.figure(tables, looks):
-        map_of = f"The fastest at each size: {of}. An open mark: others are not told apart from it"
+        tied = ". A hollow mark: others are not told apart from it" if figures.has_hollow(figure) else ""
+        map_of = f"The lowest median at each size: {of}{tied}"
         yield placed(figure, drawn, map_of, f"Which implementation of {of} is the fastest, by samples and features")
     if table := calls.chosen(tables):
-        told = f"Time of n calls from nothing: {_at(of, table)}. Where lines cross, the one that begins later has paid"
-        yield placed(calls.figure(table, looks), drawn, told, f"Time of n calls of {_at(of, table)}")
+        total = f"Total time of the first n calls: {_at(of, table)}. {calls.LEGEND}"
+        yield placed(calls.figure(table, looks), drawn, total, f"Total time of the first n calls of {_at(of, table)}")
     if figure := memory.figure([row for table in tables for row in table.rows], looks):
         yield placed(figure, drawn, f"Peak memory of one call: {of}", f"Peak memory of one call of {of}")
 

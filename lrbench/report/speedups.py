@@ -1,11 +1,13 @@
 """The figure of speedups with their intervals, and the noise floor as a band around 1."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from lrbench.comparisons import Row, Table
-from lrbench.report.figures import Quantity, Styles, Units, drawn, label, n_elements, short
+from lrbench.report.axes import Units, short
+from lrbench.report.figures import Places, Quantity, drawn, label, n_elements
+from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, name_text, speedup_text, verdict_text
 
 _FACTORS: Units = ((1.0, ""),)
@@ -35,23 +37,23 @@ def figure(tables: Sequence[Table], looks: Styles) -> dict[str, Any] | None:
     if along_x:
         shown = [table for table in tables if table.size == compared[0].size]
         ends = [-0.5, len(made["data"]) - 0.5]
-        floors = [(end, max(table.floor_factor for table in shown)) for end in ends]
+        floors: list[tuple[float | str, float]] = [(end, max(table.floor_factor for table in shown)) for end in ends]
     else:
         floors = _floors_by_size(tables, {row.size for row in compared})
     made["data"][:0] = _band(floors, along_x=along_x)
     return made
 
 
-def _floors_by_size(tables: Sequence[Table], sizes: set[str]) -> list[tuple[float, float]]:
-    """Return (elements, noise floor's factor) in order; sizes of as many elements share the larger factor."""
-    found: dict[float, float] = {}
-    for table in tables:
-        if table.size in sizes and (elements := n_elements(table.size)):
-            found[elements] = max(found.get(elements, 1.0), table.floor_factor)
-    return sorted(found.items())
+def _floors_by_size(tables: Sequence[Table], sizes: Collection[str]) -> list[tuple[float | str, float]]:
+    """Return (place, noise floor's factor) of each size in order; tables of one size share the larger factor."""
+    places = Places(size for size in sizes if n_elements(size))
+    largest = {
+        size: max((table.floor_factor for table in tables if table.size == size), default=1.0) for size in places.sizes
+    }
+    return [(places.of(size), factor) for size, factor in largest.items()]
 
 
-def _band(floors: Sequence[tuple[float, float]], *, along_x: bool) -> list[dict[str, Any]]:
+def _band(floors: Sequence[tuple[float | str, float]], *, along_x: bool) -> list[dict[str, Any]]:
     """Return the band between each factor and its inverse, and the line at 1 in it."""
     places = [place for place, _ in floors]
     edges = [short(factor) for _, factor in floors] + [short(1.0 / factor) for _, factor in reversed(floors)]

@@ -28,6 +28,10 @@ CEILINGS = {
     "add_streaming": "adding, streamed",  # its stores bypass the caches
     "flops": "matrix product",
 }
+CEILINGS_TAKEN = (
+    "The highest is what roofs and “of limit” are held against: what one process found, the machine can do. The median "
+    "and the lowest show how far the processes' findings lie apart."
+)
 _EXA = 1e18  # more bytes than any machine has
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -290,6 +294,8 @@ def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _fact(name: str, value: Any) -> tuple[str, str]:
     if name.endswith("_bytes") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _EXA:
         return name.removesuffix("_bytes"), bytes_text(value)
+    if name.endswith("_s") and isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return name.removesuffix("_s"), time_text(value)
     return name, _value_text(value)
 
 

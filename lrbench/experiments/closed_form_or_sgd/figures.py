@@ -106,7 +106,7 @@ def _border(
                 lines.append((j + 0.5, i - 0.5, j + 0.5, i + 0.5))
             if owned(i, j) is not None and owned(i + 1, j) not in (None, owned(i, j)):
                 lines.append((j - 0.5, i + 0.5, j + 0.5, i + 0.5))
-    look = {"type": "line", "line": {"color": charts.COLOURS[6], "width": 5}}
+    look = {"type": "line", "line": {"color": charts.COLOURS[3], "width": 5}}
     return [{**look, "x0": x0, "y0": y0, "x1": x1, "y1": y1} for x0, y0, x1, y1 in lines]
 
 

@@ -1,0 +1,44 @@
+"""What a report does not have, told with its reasons."""
+
+import dataclasses
+
+import pytest
+from report_samples import SIDES, every_outcome, measurements, refused, side
+
+from lrbench.comparisons import make_report
+from lrbench.report import absent
+
+
+@pytest.fixture(scope="module")
+def report():
+    return every_outcome()
+
+
+def test_what_has_no_time_is_told_with_its_reasons(report):
+    assert absent.summary(report) == "Without a time: 3 of 8 rows"
+    assert absent.reasons(report) == [
+        ("not run", ["slow at 10000 (about 40 s a call) of vector_addition"]),
+        ("wrong answer: relative error 1.6e+00 is above the tolerance 1e-10", ["broken of vector_addition"]),
+        ("skipped: needs torch: pip install 'lrbench[peers]'", ["absent of vector_addition"]),
+    ]
+    assert absent.summary(make_report(measurements(*SIDES[:3]))) == ""
+
+
+def test_a_report_without_first_calls_says_so_once():
+    timed = make_report(measurements(*SIDES[:2]))
+    assert absent.starts(timed) == (
+        "Import, first call, break-even and peak memory were not measured here: lrbench run does that without --quick, "
+        "if its --budget leaves time for it."
+    )
+    (large, *_) = SIDES
+    known = make_report(measurements(dataclasses.replace(large, peak_memory_bytes=1e6)))
+    assert absent.starts(known).startswith("Import, first call and break-even were not measured here: ")
+    (started, *others) = SIDES[:2]
+    assert absent.starts(make_report(measurements(dataclasses.replace(started, first_call_s=2.0), *others))) == ""
+    assert absent.starts(make_report(measurements(refused("a", "failed", "killed")))) == ""
+
+
+def test_what_is_absent_at_some_sizes_is_told_with_them():
+    there, gone = side("a", 1.0), refused("a", "failed", "killed")
+    runs = [m for size, one in (("10", there), ("20", gone)) for m in measurements(one, size=size)]
+    assert absent.reasons(make_report(runs)) == [("failed: killed", ["a at 20 of vector_addition"])]
