@@ -54,8 +54,9 @@ def _described(case: Case) -> dict[str, str | bool]:
 
 def _show(cases: list[dict[str, str | bool]]) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("case", "algorithm", "skipped because", box=None, pad_edge=False)
     for case in cases:
-        table.add_row(str(case["id"]), str(case["algorithm"]), str(case["reason"]))
+        table.add_row(*(Text(str(case[key])) for key in ("id", "algorithm", "reason")))  # [peers] is no markup
     print_tables([table], width=200)

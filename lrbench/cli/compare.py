@@ -176,6 +176,7 @@ def _in_turn(streams: Sequence[Iterator[Item]]) -> Iterator[tuple[int, Item]]:
 
 def _show(verdict: Verdict) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("case", "threads", "time, new over baseline", "limit", "verdict", box=None, pad_edge=False)
     for change in verdict.changes:
@@ -185,7 +186,8 @@ def _show(verdict: Verdict) -> None:
             for ratio, low, high in zip(change.ratios, change.lows, change.highs, strict=True)
         )
         case = f"{problem}/{size}/{implementation}"
-        table.add_row(case, str(threads), ratios, f"{change.limit:.3f}", change.verdict)
+        cells = case, str(threads), ratios, f"{change.limit:.3f}", change.verdict
+        table.add_row(*map(Text, cells))  # names from files are shown, never obeyed as markup
     if verdict.changes:
         print_tables([table], width=130)
     for remark in verdict.remarks:

@@ -60,7 +60,7 @@ def value(*numbers: float | None) -> str:
     from markupsafe import Markup
 
     told = " ".join(f"{number:.6g}" for number in numbers if number is not None and math.isfinite(number))
-    return Markup(f' data-value="{told}"') if told.count(" ") + 1 == len(numbers) and told else ""  # noqa: S704
+    return Markup(f' data-value="{told}"') if told.count(" ") + 1 == len(numbers) and told else ""  # noqa: S704  (numbers alone)
 
 
 def own(name: str) -> str:
