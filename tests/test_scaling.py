@@ -290,6 +290,18 @@ def test_a_process_that_ends_is_a_state_not_measured(monkeypatch, capsys):
     assert "Page cache full: not measured: its process ended with exit code -9" in capsys.readouterr().err
 
 
+def test_without_dask_its_part_is_skipped_or_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("lrbench.cli.scaling._made", lambda *_: sys.exit(7))  # that far
+    arguments = ["scaling", "--size", "1000x2", "--output", str(tmp_path)]
+    skipped = CliRunner().invoke(main, arguments)
+    assert skipped.exit_code == 7
+    assert "Skipped: The part 'workers' needs distributed: pip install 'lrbench[out-of-core]'." in skipped.output
+    refused = CliRunner().invoke(main, [*arguments, "--part", "workers"])
+    assert refused.exit_code == 2
+    assert "needs distributed" in refused.output
+
+
 def test_a_folder_that_cannot_be_made_is_told_before_anything_is_measured(tmp_path):
     (tmp_path / "file").touch()
     made = CliRunner().invoke(main, ["scaling", "--output", str(tmp_path / "file" / "here"), "--part", "workers"])

@@ -81,8 +81,12 @@ def command(
     check_implementations(names, [problem.PROBLEM])
     chosen = [part for part in _PARTS if part in parts or not parts]
     if "workers" in chosen and importlib.util.find_spec("distributed") is None:
-        message = "The part 'workers' needs distributed: pip install 'lrbench[out-of-core]', or choose another --part."
-        raise click.UsageError(message)
+        reason = "The part 'workers' needs distributed: pip install 'lrbench[out-of-core]'."
+        if "workers" in parts:
+            message = f"{reason} Or choose another --part."
+            raise click.UsageError(message)
+        chosen.remove("workers")
+        click.echo(f"Skipped: {reason}", err=True)
     make_folder(output)
     document = _before(output / "scaling.json", size)
     cache.keep_numba_code_apart()
