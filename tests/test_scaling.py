@@ -260,14 +260,6 @@ def test_a_part_that_fails_takes_none_of_those_before_it_along(tmp_path, monkeyp
     assert (kept["size"], kept["passes"]) == ("1000x10", DOCUMENT["passes"])
 
 
-def test_workers_without_dask_are_told_before_anything_is_measured(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    made = CliRunner().invoke(main, ["scaling", "--output", str(tmp_path / "here")])
-    assert made.exit_code == 2
-    assert "pip install 'lrbench[out-of-core]', or choose another --part" in " ".join(made.output.split())
-    assert not (tmp_path / "here").exists()
-
-
 def test_a_full_disk_is_told_with_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("LRBENCH_CACHE", str(tmp_path / "cache"))
 
@@ -293,13 +285,15 @@ def test_a_process_that_ends_is_a_state_not_measured(monkeypatch, capsys):
 def test_without_dask_its_part_is_skipped_or_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     monkeypatch.setattr("lrbench.cli.scaling._made", lambda *_: sys.exit(7))  # that far
-    arguments = ["scaling", "--size", "1000x2", "--output", str(tmp_path)]
+    arguments = ["scaling", "--size", "1000x2", "--output", str(tmp_path / "here")]
     skipped = CliRunner().invoke(main, arguments)
     assert skipped.exit_code == 7
     assert "Skipped: The part 'workers' needs distributed: pip install 'lrbench[out-of-core]'." in skipped.output
+    (tmp_path / "here").rmdir()
     refused = CliRunner().invoke(main, [*arguments, "--part", "workers"])
     assert refused.exit_code == 2
     assert "needs distributed" in refused.output
+    assert not (tmp_path / "here").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_anything_is_measured(tmp_path):
