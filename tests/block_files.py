@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-N, D, ROWS = 5000, 4, 700  # the last block is shorter
+N, D, ROWS = 5599, 4, 700  # the last block is one shorter
 
 
 def make(n=N, d=D, seed=0, offset=3.0):

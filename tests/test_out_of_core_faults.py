@@ -27,7 +27,7 @@ def test_a_value_that_is_not_finite_is_found_in_its_block(tmp_path, save):
 def test_so_is_one_of_y(tmp_path, save):
     X, y = make()
     y[-1] = np.inf
-    with pytest.raises(lrbench.BadBlock, match=r"block 7.*y is inf in its row 99") as raised:
+    with pytest.raises(lrbench.BadBlock, match=r"block 7.*y is inf in its row 698") as raised:
         lrbench.fit(*save(tmp_path, X, y), block_bytes=BYTES)
     assert raised.value.block == 7
 

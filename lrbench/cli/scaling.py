@@ -23,7 +23,7 @@ _PARTS = ("passes", "workers", "implementations")
 
 
 @click.command()
-@click.option("--size", default="200000x300", show_default=True, help="Of the data: samples x features.")
+@click.option("--size", default="800000x300", show_default=True, help="Of the data: samples x features.")
 @click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS), help="Only this; may be repeated.")
 @click.option(
     "--page-cache", "states", multiple=True, type=click.Choice(_STATES), help="Passes only in this state of it."
@@ -66,7 +66,7 @@ def command(
 
     \b
     Examples:
-      lrbench scaling
+      lrbench scaling                                                               1.8 GiB
       lrbench scaling --part passes --part implementations --size 134217728x10      10 GiB
       lrbench scaling --part workers --workers 1,2,4 --block-mib 1,4,16,64
     """

@@ -53,8 +53,9 @@ def open_npy(features: str, target: str, *, block_bytes: int = BLOCK_BYTES) -> S
     if flaw := shape_flaw(X.shape, y.shape) or ("" if len(X) else "no rows, so nothing to fit."):
         message = f"{features} and {target}: {flaw}"
         raise BadSource(message)
-    n_rows = max(1, block_bytes // (X.shape[1] * X.itemsize))
-    n_blocks = -(-len(X) // n_rows)
+    most_rows = max(1, block_bytes // (X.shape[1] * X.itemsize))
+    n_blocks = -(-len(X) // most_rows)
+    n_rows = -(-len(X) // n_blocks)  # blocks alike, so that no worker waits for another's last one
     paths = os.path.abspath(features), os.path.abspath(target)  # noqa: PTH100  (workers have other folders)
     read = functools.partial(_read, *paths, n_rows)
     return Source(features, n_blocks, read, functools.partial(_where, features, n_rows, len(X)))
