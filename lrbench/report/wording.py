@@ -253,7 +253,7 @@ def noise_floor_text(report: Report) -> str:
     if not floors:
         return ""
     middle, worst = floors[len(floors) // 2], floors[-1]
-    place = f"{worst.implementation} of {worst.problem} at {worst.size}"
+    place = f"{worst.implementation} of {worst.problem} at {worst.size}{threads_text(worst.threads)}"
     return clean(
         f"Noise floor: code compared with itself differed by {_percent(middle.factor)} in the middle one of "
         f"{len(floors)} comparisons and by {_percent(worst.factor)} in the worst ({place}). "
