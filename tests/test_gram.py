@@ -221,11 +221,11 @@ def test_blocks_of_rows_add_up(lanes_of_rows):
     # What a driver of many blocks relies on: the sums of all rows are those of its parts.
     X, y = make(400, 9)
     start, end = lanes_of_rows
-    shift, scale = np.zeros(10), np.ones(10)
+    samples = triangle.Samples(X.reshape(-1), y, (9, 1), np.zeros(10), np.ones(10))
     sums, panel = np.zeros((2, triangle.n_sums(9))), np.full(panels.panel_size(9), np.nan)
-    panels.add_rows(X.reshape(-1), y, (9, 1), (0, 400), shift, scale, sums[0], panel)
+    panels.add_rows(*samples, (0, 400), sums[0], panel)
     for rows in ((0, start), (start, end), (end, 400)):
-        panels.add_rows(X.reshape(-1), y, (9, 1), rows, shift, scale, sums[1], panel)
+        panels.add_rows(*samples, rows, sums[1], panel)
     table = np.column_stack((X, y, np.ones(400)))
     for j in range(11):
         for k in range(j + 1):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lrbench.regression.narrow import LEAST_COLUMNS, MOST_COLUMNS, add_narrow
-from lrbench.regression.triangle import SQUARE, Floats, Strides, aligned, compiled, inlined, position
+from lrbench.regression.narrow import LEAST_COLUMNS, MOST_COLUMNS, RING, add_narrow
+from lrbench.regression.triangle import SQUARE, Floats, Samples, aligned, compiled, inlined, position
 
 _FEWEST = 2  # features, up to which loops along the samples are the fastest
 _TALL, _HEIGHT = 4096, 128  # rows that such a loop, and that the narrow one, sums at a time, for the sake of rounding
@@ -69,11 +69,10 @@ def _are_moderate(scale: Floats) -> bool:
 
 
 @inlined
-def _add_narrow(
-    x: Any, y: Floats, step: int, rows: tuple[int, int], shift: Floats, scale: Floats, sums: Floats, ring: Floats
-) -> int:
+def _add_narrow(samples: Samples, rows: tuple[int, int], sums: Floats, ring: Floats) -> int:
     """Add the products of rows from rows[0] on; return the first that is left. The scales are applied to the sums."""
-    d = len(shift) - 1
+    x, y, strides, shift, scale = samples
+    step, d = strides[0], len(shift) - 1
     shifts, part = aligned(MOST_COLUMNS, 0.0), aligned(3 * SQUARE, 0.0)
     for j in range(d + 1):
         shifts[j] = shift[j]
@@ -83,7 +82,8 @@ def _add_narrow(
             part[i] = 0.0
         last = min(first + _PART, end)
         for start in range(first, last, _HEIGHT):
-            add_narrow(x, y, step, start, min(_HEIGHT, last - start), shifts, ring, d + 2, part)  # type: ignore[call-arg]
+            height = min(_HEIGHT, last - start)
+            add_narrow(x, y, step, start, height, shifts, ring, d + 2, part)  # type: ignore[call-arg]  # the first argument is the compiler's
         for j in range(d + 2):
             for k in range(j + 1):
                 factor = (1.0 / scale[j] if j <= d else 1.0) * (1.0 / scale[k] if k <= d else 1.0)
@@ -92,20 +92,12 @@ def _add_narrow(
 
 
 @inlined
-def add_few(
-    x: Any,
-    y: Floats,
-    strides: Strides,
-    rows: tuple[int, int],
-    shift: Floats,
-    scale: Floats,
-    sums: Floats,
-    memory: Floats,
-) -> int:
+def add_few(samples: Samples, rows: tuple[int, int], sums: Floats, memory: Floats) -> int:
     """Add the products of rows[0] to rows[1], unless they are of many features; return the first row that is left.
 
-    memory: RING doubles.
+    memory: RING doubles at least.
     """
+    x, y, strides, shift, scale = samples
     d, done = len(shift) - 1, rows[0]
     if d <= _FEWEST and strides == (d, 1):
         for start in range(rows[0], rows[1], _TALL):
@@ -115,5 +107,5 @@ def add_few(
             else:
                 _add_two_features(x[2 * start : 2 * done], y[start:done], shift, scale, sums)
     elif LEAST_COLUMNS <= d + 2 <= MOST_COLUMNS and strides[1] == 1 and _are_moderate(scale):
-        done = _add_narrow(x, y, strides[0], rows, shift, scale, sums, memory)
+        done = _add_narrow(samples, rows, sums, memory[:RING])
     return done

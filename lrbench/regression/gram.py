@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrbench.regression.panels import LEAST_HEIGHT, MOST_HEIGHT, Memory, add_rows, add_rows_parallel
-from lrbench.regression.triangle import Floats, Strides, compiled, position, strict
+from lrbench.regression.triangle import Floats, Samples, Strides, compiled, position, strict
 
 SAMPLE = 31  # rows that shift and scale are taken from
 _GOLDEN = 0.6180339887498949  # its multiples, modulo 1, spread evenly and keep no rhythm that data could share
@@ -157,29 +157,21 @@ def scatter(X: NDArray[Any], y: Floats, *, intercept: bool = True, threads: int 
     elif threads is None:
         threads = available_threads()
     shift, scale = _frame(x, y, strides, d, intercept)
-    gram, mean, in_range = _moments(x, y, strides, shift, scale, intercept, threads)
+    gram, mean, in_range = _moments(Samples(x, y, strides, shift, scale), threads, intercept=intercept)
     if not in_range:
         scale = _whole_scale(x, y, strides, shift)
-        gram, mean, _ = _moments(x, y, strides, shift, scale, intercept, threads)
+        gram, mean, _ = _moments(Samples(x, y, strides, shift, scale), threads, intercept=intercept)
     return Scatter(n, gram, mean, shift, scale)
 
 
-def _moments(
-    x: NDArray[Any],
-    y: Floats,
-    strides: Strides,
-    shift: Floats,
-    scale: Floats,
-    intercept: bool,  # noqa: FBT001  (by position, like the compiled functions around it)
-    threads: int,
-) -> tuple[Floats, Floats, bool]:
+def _moments(samples: Samples, threads: int, *, intercept: bool) -> tuple[Floats, Floats, bool]:
     """Return (gram, mean, in_range) of one pass."""
-    n, m = len(y), len(shift)
+    n, m = len(samples.y), len(samples.shift)
     sums, panels = _memory.of(threads, m - 1)
     if threads == 1:  # without numba's threads, which some layers allow one caller only
-        add_rows(x, y, strides, (0, n), shift, scale, sums[0], panels[0])
+        add_rows(*samples, (0, n), sums[0], panels[0])
     else:
-        add_rows_parallel(x, y, strides, threads, shift, scale, sums, panels)
+        add_rows_parallel(*samples, threads, sums, panels)
     found: tuple[Floats, Floats, bool] = _assemble(sums, n, m, intercept)
     return found
 

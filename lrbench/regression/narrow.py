@@ -33,8 +33,8 @@ from lrbench.regression.vectors import (
 
 MOST_COLUMNS = 2 * LANES  # of [X y 1]: their sums fill two thirds of the registers
 LEAST_COLUMNS = 5
-RING = 8 * MOST_COLUMNS  # doubles that a call needs for the rows at hand
-_ROWS = 8  # in the ring
+_ROWS = 8  # in the ring, a power of two
+RING = _ROWS * MOST_COLUMNS  # doubles that it takes
 _AHEAD = 4096  # bytes between the row at hand and the one that is asked for
 _LINE_BYTES, _DOUBLE_BYTES = 64, 8
 _CONTRACT = ("contract",)  # lets LLVM fuse where the processor can, and only there

@@ -13,12 +13,24 @@ from numba import njit, prange
 
 from lrbench.regression.few_features import add_few
 from lrbench.regression.tiles import ROWS, VECTORS, add_tile, standardise_columns, standardise_rows
-from lrbench.regression.triangle import LINE, SQUARE, Floats, Strides, aligned, before_line, inlined, n_sums, strict
+from lrbench.regression.triangle import (
+    LINE,
+    SQUARE,
+    Floats,
+    Samples,
+    Strides,
+    aligned,
+    before_line,
+    inlined,
+    n_sums,
+    strict,
+)
 from lrbench.regression.vectors import LANES
 
 Frames = tuple[Floats, Floats]  # shift and inverse scale, as long as whole vectors
 
 MOST_HEIGHT, LEAST_HEIGHT = 128, 32  # rows of a panel: enough that reading and writing sums costs little
+_KEPT = 2**21  # doubles of sums that a thread keeps, up to some 2000 features; beyond, fresh pages cost little
 _PANEL_SIZE = 2**16  # doubles, half of a second-level cache of 1 MiB; few columns keep to the first level
 
 parallel = njit(cache=True, nogil=True, error_model="numpy", parallel=True)
@@ -36,11 +48,13 @@ class Memory(threading.local):
 
     def of(self, threads: int, n_features: int) -> tuple[Floats, Floats]:
         """Return sums, all zero, and memory for panels: a row of each for each of so many threads."""
-        size, panel = n_sums(n_features), panel_size(n_features)
-        if self._sums.shape != (threads, size):
-            self._sums, self._panels = np.empty((threads, size)), np.empty((threads, panel))
-        self._sums.fill(0.0)
-        return self._sums, self._panels
+        sums, panels = self._sums, self._panels
+        if sums.shape != (threads, n_sums(n_features)):
+            sums, panels = (np.empty((threads, size)) for size in (n_sums(n_features), panel_size(n_features)))
+        if sums.size <= _KEPT * threads:
+            self._sums, self._panels = sums, panels
+        sums.fill(0.0)
+        return sums, panels
 
 
 def panel_size(n_features: int) -> int:
@@ -86,18 +100,9 @@ def _pack_columns(
 
 
 @inlined
-def _pack(
-    x: Any,
-    y: Floats,
-    strides: Strides,
-    rows: tuple[int, int],
-    shift: Floats,
-    scale: Floats,
-    frames: Frames,
-    panel: Floats,
-    stride: int,
-) -> None:
+def _pack(samples: Samples, rows: tuple[int, int], frames: Frames, panel: Floats, stride: int) -> None:
     """Write rows of [X y], shifted and scaled, into the blocks of a panel."""
+    x, y, strides, shift, scale = samples
     start, height, d = rows[0], rows[1] - rows[0], len(shift) - 1
     if strides[1] == 1:
         done = _pack_rows(x, strides[0], rows, frames, panel, stride)
@@ -145,30 +150,22 @@ def _frames(shift: Floats, scale: Floats) -> Frames:
 
 
 @inlined
-def _add_panels(
-    x: Any,
-    y: Floats,
-    strides: Strides,
-    rows: tuple[int, int],
-    shift: Floats,
-    scale: Floats,
-    sums: Floats,
-    memory: Floats,
-) -> None:
+def _add_panels(samples: Samples, rows: tuple[int, int], sums: Floats, memory: Floats) -> None:
     """Add the products of rows[0] to rows[1] by panels, for any number of features."""
-    d = len(shift) - 1
+    d = len(samples.shift) - 1
     n_blocks = (d + 1) // LANES + 1
     stride = (len(memory) - LINE) // n_blocks
     tallest = stride // LANES - 1
-    frames = _frames(shift, scale)
+    frames = _frames(samples.shift, samples.scale)
     panel = memory[before_line(memory) :]
     for i in range(d // LANES * stride, n_blocks * stride):  # the last columns of all: 1
         panel[i] = 1.0
+    row_bytes = samples.strides[0] * samples.x.itemsize
     for start in range(rows[0], rows[1], tallest):
         end = min(start + tallest, rows[1])
-        _pack(x, y, strides, (start, end), shift, scale, frames, panel, stride)
-        row_bytes = strides[0] * x.itemsize
-        _multiply(panel, stride, end - start, d + 2, sums, x.ctypes.data + end * row_bytes, tallest * row_bytes)
+        _pack(samples, (start, end), frames, panel, stride)
+        ahead = samples.x.ctypes.data + end * row_bytes
+        _multiply(panel, stride, end - start, d + 2, sums, ahead, tallest * row_bytes)
 
 
 @strict
@@ -176,28 +173,30 @@ def add_rows(
     x: Any,
     y: Floats,
     strides: Strides,
-    rows: tuple[int, int],
     shift: Floats,
     scale: Floats,
+    rows: tuple[int, int],
     sums: Floats,
     panel: Floats,
 ) -> None:
     """Add the products of rows[0] to rows[1] of [z_X z_y 1] to the blocks of the lower triangle.
 
-    panel: memory of panel_size(n_features) doubles, overwritten.
+    The first five are a `Samples`, one by one: a call from Python unpacks a named tuple in a microsecond, and numba's
+    threads take none.   panel: memory of panel_size(n_features) doubles, overwritten.
     Serial, and holding no lock: a driver may call it from as many threads as it has sums.
     """
-    start = add_few(x, y, strides, rows, shift, scale, sums, panel)
+    samples = Samples(x, y, strides, shift, scale)
+    start = add_few(samples, rows, sums, panel)
     if start < rows[1]:
-        _add_panels(x, y, strides, (start, rows[1]), shift, scale, sums, panel)
+        _add_panels(samples, (start, rows[1]), sums, panel)
 
 
 @parallel
 def add_rows_parallel(
-    x: Any, y: Floats, strides: Strides, threads: int, shift: Floats, scale: Floats, sums: Floats, panels: Floats
+    x: Any, y: Floats, strides: Strides, shift: Floats, scale: Floats, threads: int, sums: Floats, panels: Floats
 ) -> None:
     """Do as `add_rows` for all rows, a share of them to each thread, and its own row of sums and of panels."""
     n = len(y)
     for thread in prange(threads):
         start, end = n * thread // threads, n * (thread + 1) // threads
-        add_rows(x, y, strides, (start, end), shift, scale, sums[thread], panels[thread])
+        add_rows(x, y, strides, shift, scale, (start, end), sums[thread], panels[thread])

@@ -1,4 +1,9 @@
-"""Where sums of products of all pairs of columns lie: blocks of LANES x LANES of the lower triangle, row by row."""
+"""Where samples lie in memory, and sums of products of all pairs of their columns: the lower triangle's blocks.
+
+A block is of LANES x LANES, and they lie row by row.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -8,6 +13,17 @@ from lrbench.regression.vectors import LANES
 
 Floats = NDArray[np.float64]
 Strides = tuple[int, int]  # elements from row to row, and from column to column
+
+
+class Samples(NamedTuple):
+    """[X y] as it lies in memory, and what brings its columns to one scale: z_j = (x_j - shift_j) / scale_j."""
+
+    x: Any  # X's elements; element (i, j) is x[i strides[0] + j strides[1]]
+    y: Floats
+    strides: Strides
+    shift: Floats  # (n_features + 1,), y's the last
+    scale: Floats  # (n_features + 1,): powers of two
+
 
 LINE = 8  # doubles in a cache line
 SQUARE = LANES * LANES
