@@ -31,7 +31,7 @@ def test_blocks_come_as_their_first_rows_do():
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 10, 256, 10_000])
-@pytest.mark.parametrize("d", [1, 2, 7, 8, 9, 10, 15, 16, 17, 33, 100])
+@pytest.mark.parametrize("d", [1, 2, 7, 8, 9, 10, 15, 16, 17, 33, 63, 64, 100])
 @pytest.mark.parametrize("far", [True, False])
 def test_epochs_are_right_for_every_length_of_row_and_batch(d, batch_size, far):
     check_epoch(d, batch_size, far=far)
@@ -39,12 +39,12 @@ def test_epochs_are_right_for_every_length_of_row_and_batch(d, batch_size, far):
 
 def check_epoch(d, batch_size, *, far):
     # far: enough rows to be asked for, of which too few are visited to fill a batch at the end.
-    n = sgd_numba_jit.NEAR // d + 50 if far else 40
+    n = sgd_numba_jit.SMALL // d + 50 if far else 40
     rng = np.random.default_rng(d)
     X, y = rng.standard_normal((n, d)), rng.standard_normal(n)
     order = rng.integers(0, n, 1003)
     inputs = (X, y, *houses.random_start(d, 0), order, batch_size, houses.safe_learning_rate(X))
-    assert (X.size > sgd_numba_jit.NEAR) is far
+    assert (X.size > sgd_numba_jit.SMALL) is far
     reference = sgd_epoch.reference(inputs)
     for got, want, scale in zip(numba_jit.sgd_epoch(*inputs), reference.answers, reference.scales, strict=True):
         assert np.all(np.abs(got - want) <= reference.tolerance * scale)
@@ -54,7 +54,7 @@ def check_epoch(d, batch_size, *, far):
 @pytest.mark.parametrize("batch_size", [1, 10, 256])
 def test_rows_to_come_do_not_matter(batch_size, far):
     # The last rows of an order are asked for again and again, and a row's last vector overlaps the one before.
-    X = np.full((sgd_numba_jit.NEAR // 10 + 50 if far else 40, 10), np.nan)
+    X = np.full((sgd_numba_jit.SMALL // 10 + 50 if far else 40, 10), np.nan)
     X[7] = np.arange(10.0)
     y = np.full(len(X), np.inf)
     y[7] = 1.0
@@ -73,7 +73,7 @@ def test_rows_in_another_order_are_refused():
 SHORT_VECTORS = """
 from lrbench.regression import vectors
 from test_sgd_orders import check_epoch
-for d in (1, 3, 4, 5, 8, 10, 33):
+for d in (1, 3, 4, 5, 8, 10, 33, 66):
     for batch_size in (1, 10, 256):
         for far in (True, False):
             check_epoch(d, batch_size, far=far)

@@ -43,15 +43,15 @@ class _Rows:
     """Rows of X as LLVM sees them, divided into whole vectors and the last one."""
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
-        """Take the kernel's first four arguments: X, indices of the rows and of those to ask for, and the targets."""
+        """Take the kernel's first five arguments: X, the rows at work, those to come and those nearby, the targets."""
         self._builder = builder
         X = context.make_array(signature.args[0])(context, builder, arguments[0])
         self._data, self._width = X.data, builder.extract_value(X.shape, 1)
-        self._starts, self._asked = (
+        self._starts, self._asked, self._nearby = (
             [builder.mul(builder.extract_value(arguments[k], i), self._width) for i in range(len(signature.args[k]))]
-            for k in (1, 2)
+            for k in (1, 2, 3)
         )
-        targets = data_of(context, builder, signature, arguments, 3)
+        targets = data_of(context, builder, signature, arguments, 4)
         for i in range(len(signature.args[2])):
             prefetch(builder, address_of(builder, targets, builder.extract_value(arguments[2], i)))
         self.n_whole = builder.udiv(builder.sub(self._width, INDEX(1)), INDEX(LANES))
@@ -59,7 +59,7 @@ class _Rows:
         self._new = last_lanes(builder, builder.sub(self._width, self.covered))
 
     def at(self, j: Any) -> list[Any]:
-        """Return elements j to j + LANES of each row, and ask for their cache lines in the rows to come."""
+        """Return elements j to j + LANES of each row, and ask for their cache lines in the rows to come and nearby."""
         self._ask(j)
         return [load(self._builder, self._data, self._builder.add(start, j)) for start in self._starts]
 
@@ -74,8 +74,9 @@ class _Rows:
 
     def _ask(self, j: Any) -> None:
         builder = self._builder
-        for start in self._asked:
-            prefetch(builder, address_of(builder, self._data, builder.add(start, j)))
+        for level, starts in ((1, self._nearby), (2, self._asked)):
+            for start in starts:
+                prefetch(builder, address_of(builder, self._data, builder.add(start, j)), level)
 
 
 def _check(X: Any, rows: Any) -> None:
@@ -104,18 +105,29 @@ def _sums(builder: Any, vectors: list[Any]) -> Any:
 
 @intrinsic
 def write_steps(
-    _context: Any, X: Any, rows: Any, asked: Any, y: Any, w: Any, b: Any, rate: Any, count: Any, steps: Any, at: Any
+    _context: Any,
+    X: Any,
+    rows: Any,
+    asked: Any,
+    nearby: Any,
+    y: Any,
+    w: Any,
+    b: Any,
+    rate: Any,
+    count: Any,
+    steps: Any,
+    at: Any,
 ) -> Any:
     """Write rate (w.x + b - y) of the first `count` of ROWS rows, and zero for the others, into steps[at:at + ROWS].
 
-    rows: as many indices; those beyond the count may be any.   asked: indices of rows to be asked for
-    meanwhile, with their targets.   w: packed.
+    rows: as many indices; those beyond the count may be any.   asked: indices of rows to be asked for meanwhile in
+    the second cache, with their targets.   nearby: likewise in the first, without.   w: packed.
     """
     _check(X, rows)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        _, indices, _, _, _, b, rate, count, _, at = arguments
-        targets, factors, steps = (data_of(context, builder, signature, arguments, k) for k in (3, 4, 8))
+        _, indices, _, _, _, _, b, rate, count, _, at = arguments
+        targets, factors, steps = (data_of(context, builder, signature, arguments, k) for k in (4, 5, 9))
         part = _Rows(context, builder, signature, arguments)
         last = load(builder, factors, part.covered)
         starts = [builder.fmul(x, last) for x in part.last()]
@@ -138,20 +150,23 @@ def write_steps(
         builder.store(found, vector_at(builder, steps, at, _FOUR), align=8)
         return context.get_dummy_value()
 
-    return types.void(X, rows, asked, y, w, types.float64, types.float64, types.intp, steps, types.intp), generate
+    scalars = types.float64, types.float64, types.intp
+    return types.void(X, rows, asked, nearby, y, w, *scalars, steps, types.intp), generate
 
 
 @intrinsic
-def subtract_rows(_context: Any, X: Any, rows: Any, asked: Any, y: Any, steps: Any, at: Any, w: Any) -> Any:
+def subtract_rows(
+    _context: Any, X: Any, rows: Any, asked: Any, nearby: Any, y: Any, steps: Any, at: Any, w: Any
+) -> Any:
     """Subtract from packed w the sum of ROWS rows of X times steps[at:at + ROWS]; return the sum of those steps.
 
-    rows: as many indices.   asked: indices of rows to be asked for meanwhile, with their targets in y.
+    rows: as many indices.   asked, nearby: as in write_steps, with the targets in y.
     """
     _check(X, rows)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        at = arguments[5]
-        steps, w = (data_of(context, builder, signature, arguments, k) for k in (4, 6))
+        at = arguments[6]
+        steps, w = (data_of(context, builder, signature, arguments, k) for k in (5, 7))
         part = _Rows(context, builder, signature, arguments)
         own = [builder.load(builder.gep(steps, [builder.add(at, INDEX(k))])) for k in range(ROWS)]
         factors = [broadcast(builder, step) for step in own]
@@ -171,4 +186,4 @@ def subtract_rows(_context: Any, X: Any, rows: Any, asked: Any, y: Any, steps: A
         loop(builder, part.n_whole, [], round_of)
         return builder.fadd(builder.fadd(own[0], own[1]), builder.fadd(own[2], own[3]))
 
-    return types.float64(X, rows, asked, y, steps, types.intp, w), generate
+    return types.float64(X, rows, asked, nearby, y, steps, types.intp, w), generate

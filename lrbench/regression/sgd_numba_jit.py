@@ -12,7 +12,9 @@ and 100 features, where a uniform order takes 49 and 145 without asking:
   of the present rows are loaded: 32 against 41 for 100 features in sequence;
 - every line that a row touches, and a load that touches no other: a vector that reached beyond its row made a uniform
   order cost 37 where it costs 13, and one line of a row left out made 100 features in sequence cost 67;
-- 32 rows ahead: 20 make 10 features in sequence cost a fifth more, 48 are no better.
+- 32 rows ahead: 20 make 10 features in sequence cost a fifth more, 48 are no better;
+- from 64 features on once more, 8 rows ahead into the first cache, in the pass for the update: shuffled blocks cost 36
+  for 41 at 100 features, as the second cache alone delivers too slowly for the residuals. Shorter rows lose by it.
 
 Rows that are shorter than a vector are worked on in pairs, by plain loops. The parts of an epoch are compiled into its
 loop: called, with all their arrays, they cost a narrow row a quarter more.
@@ -32,8 +34,9 @@ from lrbench.regression.vectors import LANES, address_of, data_of, prefetch
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-AHEAD = 32  # rows
-NEAR = 2**17  # float64 in the second cache: data this small are there after one epoch
+AHEAD, NEARBY = 32, 8  # rows that are asked for in the second cache, and from there in the first
+WIDE = 64  # features from which on the latter pays
+SMALL = 2**17  # float64 in the second cache: data this small are there after one epoch
 
 compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 inlined = njit(inline="always")  # a callee would be compiled by itself and again with every caller
@@ -67,7 +70,7 @@ def _descend_narrow(
 
     The rows are shorter than a vector; steps is for passing on what the update needs.
     """
-    d, last, asking = len(w), len(order) - 1, X.size > NEAR
+    d, last, asking = len(w), len(order) - 1, X.size > SMALL
     paired = stop - (stop - start) % 2
     for k in range(start, paired, 2):
         if asking:
@@ -119,11 +122,11 @@ def _none(_order: Indices, _k: int, _last: int) -> tuple[()]:
     return ()
 
 
-def _descent(in_residuals: Any, in_update: Any, skipped: int) -> Callable[..., float]:
+def _descent(in_residuals: Any, in_update: Any, skipped: int, nearby: Any = _none) -> Callable[..., float]:
     """Return the function that does as `_descend_narrow` for rows that are no shorter than a vector, and packed w.
 
     in_residuals, in_update: take the rows to ask for, AHEAD of those at work, in either pass; the second one's first
-    `skipped` have been asked for in the first.
+    `skipped` have been asked for in the first.   nearby: takes those to ask for once more, in the second pass.
     """
 
     def descend(
@@ -132,10 +135,11 @@ def _descent(in_residuals: Any, in_update: Any, skipped: int) -> Callable[..., f
         last = len(order) - 1
         for k in range(start, stop, ROWS):
             rows, asked = _four(order, k, stop - 1), in_residuals(order, k + AHEAD, last)
-            write_steps(X, rows, asked, y, w, b, rate, stop - k, steps, k - start)  # type: ignore[call-arg]  # as above
+            write_steps(X, rows, asked, (), y, w, b, rate, stop - k, steps, k - start)  # type: ignore[call-arg]  # as above
         for k in range(start, stop, ROWS):
             rows, asked = _four(order, k, stop - 1), in_update(order, k + skipped + AHEAD, last)
-            b -= subtract_rows(X, rows, asked, y, steps, k - start, w)  # type: ignore[call-arg]  # as above
+            near = nearby(order, k + NEARBY, last)
+            b -= subtract_rows(X, rows, asked, near, y, steps, k - start, w)  # type: ignore[call-arg]  # as above
         return b
 
     return inlined(descend)
@@ -167,8 +171,9 @@ def _epoch(descend: Any) -> Callable[..., tuple[float, float, int]]:
 
 
 _epoch_narrow = _epoch(_descend_narrow)
-_epoch_near = _epoch(_descent(_none, _none, 0))
+_epoch_small = _epoch(_descent(_none, _none, 0))
 _epoch_far = _epoch(_descent(_two, _two, 2))
+_epoch_wide = _epoch(_descent(_two, _two, 2, nearby=_four))
 _epoch_long = _epoch(_descent(_four, _none, 0))  # batches whose later rows are due before the update's pass begins
 
 
@@ -179,11 +184,13 @@ def _run(
     """Do as `epoch` in `_epoch`, in the way that suits the data; w is packed."""
     if X.shape[1] < LANES:
         return _epoch_narrow(X, y, w, b, order, batch_size, rate, sum_w)
-    if X.size <= NEAR:
-        return _epoch_near(X, y, w, b, order, batch_size, rate, sum_w)
-    if batch_size <= AHEAD:
+    if X.size <= SMALL:
+        return _epoch_small(X, y, w, b, order, batch_size, rate, sum_w)
+    if batch_size > AHEAD:
+        return _epoch_long(X, y, w, b, order, batch_size, rate, sum_w)
+    if X.shape[1] < WIDE:
         return _epoch_far(X, y, w, b, order, batch_size, rate, sum_w)
-    return _epoch_long(X, y, w, b, order, batch_size, rate, sum_w)
+    return _epoch_wide(X, y, w, b, order, batch_size, rate, sum_w)
 
 
 @compiled

@@ -84,14 +84,14 @@ def address_of(builder: Any, data: Any, index: Any) -> Any:
     return builder.ptrtoint(builder.gep(data, [index]), INDEX)
 
 
-def prefetch(builder: Any, address: Any) -> None:
-    """Ask for the cache line at an address, to be read soon; any address may be asked for."""
+def prefetch(builder: Any, address: Any, level: int = 2) -> None:
+    """Ask for the cache line at an address in the first or second level's cache; any address may be asked for."""
     pointer = ir.IntType(8).as_pointer()
     function = builder.module.declare_intrinsic(
         "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer, _WORD, _WORD, _WORD])
     )
-    read, to_second_level, data = (ir.Constant(_WORD, value) for value in (0, 2, 1))
-    builder.call(function, [builder.inttoptr(address, pointer), read, to_second_level, data])
+    read, locality, data = (ir.Constant(_WORD, value) for value in (0, 4 - level, 1))
+    builder.call(function, [builder.inttoptr(address, pointer), read, locality, data])
 
 
 def loop(builder: Any, count: Any, starts: Sequence[Any], step: Callable[[Any, list[Any]], list[Any]]) -> list[Any]:
