@@ -233,3 +233,14 @@ def test_blocks_of_rows_add_up(lanes_of_rows):
             # 400 roundings of products below 16
             assert whole == pytest.approx(parts, abs=400 * 400 * 16 * UNIT)
             assert whole == pytest.approx(table[:, j] @ table[:, k], abs=400 * 400 * 16 * UNIT)
+
+
+@pytest.mark.parametrize(("n_features", "kept"), [(10, True), (300, True), (2100, False)])
+def test_a_thread_keeps_the_sums_of_its_last_pass_up_to_some_size_and_clears_them(n_features, kept):
+    memory = panels.Memory()
+    first, panel = memory.of(1, n_features)
+    first.fill(1.0)
+    second, again = memory.of(1, n_features)
+    assert ((first is second), (panel is again)) == (kept, kept)
+    assert not second.any()
+    assert second.shape == (1, triangle.n_sums(n_features))
