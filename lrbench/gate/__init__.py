@@ -109,11 +109,11 @@ def _examined(
 
 
 def _function(implementation: Implementation) -> Callable[..., Any]:
-    """Return what an implementation calls; Unavailable where somebody else's package is there but cannot be loaded."""
+    """Return what an implementation calls; Unavailable where it, or somebody else's package, cannot be loaded here."""
     try:
         return resolve(implementation.target)
     except Exception as error:
-        if not implementation.is_peer:
+        if not (implementation.is_peer or isinstance(error, ImportError)):
             raise
         message = f"cannot be imported here: {type(error).__name__}: {error}"
         raise Unavailable(message) from error

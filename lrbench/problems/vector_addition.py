@@ -84,6 +84,13 @@ PROBLEM = Problem(
         _compiled("numba_jit", "add"),
         _compiled("numba_vectorize", "add_vectorized"),
         _compiled("numba_out", "add_into", convert=OUTPUT),
+        Implementation(
+            "numba_direct",
+            "addition",
+            "lrbench.vector_addition.numba_direct:add_into",
+            requires=("numba",),
+            convert=OUTPUT,
+        ),
         _compiled("numba_streaming", "add_streaming", convert=OUTPUT),
         _compiled("numba_parallel", "add_parallel", threads="all"),
         _compiled("numba_out_parallel", "add_into_parallel", convert=OUTPUT, threads="all"),
