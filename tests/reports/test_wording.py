@@ -3,16 +3,11 @@
 import dataclasses
 
 import pytest
-from report_samples import every_outcome, side
+from report_samples import side
 
 from lrbench.comparisons import make_report
 from lrbench.report import wording
 from lrbench.results import Measurement
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
 
 
 @pytest.mark.parametrize(
