@@ -45,7 +45,14 @@ def test_a_part_joins_what_the_folder_holds_of_the_same_size(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(json.dumps(DOCUMENT), "of size '1000x10', not of 1000x11"), ("[]", "of size None"), ("{", "Move it away")],
+    [
+        (json.dumps(DOCUMENT), "of size '1000x10', not of 1000x11"),
+        (
+            json.dumps({**DOCUMENT, "size": "1000x11", "passes": [{}]}),
+            r"passes\[0\]: field 'page_cache' is None, .*Move it",
+        ),
+        ("{", "Move it away"),
+    ],
 )
 def test_results_that_cannot_be_joined_are_not_overwritten(text, message, tmp_path):
     path = tmp_path / "scaling.json"

@@ -22,7 +22,7 @@ CEILINGS_TAKEN = (
     "The highest is what roofs and “of limit” are held against: what one process found, the machine can do. The median "
     "and the lowest show how far the processes' findings lie apart."
 )
-_EXA = 1e18  # more bytes than any machine has
+_EXA = 1e18  # more bytes than any machine has, and more seconds
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 # Terminal escapes, and marks that make text run backwards: shown as codes, never sent.
@@ -211,10 +211,10 @@ def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _fact(name: str, value: Any) -> tuple[str, str]:
-    if name.endswith("_bytes") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _EXA:
-        return name.removesuffix("_bytes"), bytes_text(value)
-    if name.endswith("_s") and isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return name.removesuffix("_s"), time_text(value)
+    is_amount = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _EXA
+    for unit, told in (("_bytes", bytes_text), ("_s", time_text)):
+        if name.endswith(unit) and is_amount:
+            return name.removesuffix(unit), told(value)
     return name, _value_text(value)
 
 

@@ -45,6 +45,15 @@ def test_the_markdown():
     assert rows[-1] == "| theirs | failed |  |  | no &#60;memory&#62; |"
 
 
+def test_no_format_obeys_what_was_read():
+    row = {"implementation": "a\x1b[2J", "status": "failed", "reason": "b\u202ec\n"}
+    document = {**DOCUMENT, "implementations": [row], "passes": [{**DOCUMENT["passes"][0], "what": "d\x07"}]}
+    for render in (report.text, report.markdown, report.page):
+        shown = render(document)
+        assert not {"\x1b", "\u202e", "\x07"} & set(shown)
+        assert r"a\x1b[2J" in shown.replace("&#91;", "[").replace("&#92;", "\\")
+
+
 def test_a_part_that_was_not_measured_is_left_out():
     found = report.text({**DOCUMENT, "workers": [], "passes": []})
     assert found.startswith("One call of each")
