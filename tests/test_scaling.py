@@ -90,6 +90,14 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path, monkeypatch):
     assert "size 1000x10 cannot be made: No space left on device. Make room" in " ".join(made.output.split())
 
 
+def test_files_larger_than_any_disk_are_refused_with_both_figures(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRBENCH_CACHE", str(tmp_path / "cache"))
+    made = CliRunner().invoke(main, ["scaling", "--size", "9999999999999x300", "--output", str(tmp_path)])
+    assert made.exit_code == 1
+    assert re.search(r": 2\.41e\+07 GB are to be written, and \S+ GB are free\.", " ".join(made.output.split()))
+    assert not list(tmp_path.rglob("*.npy"))
+
+
 def test_a_process_that_ends_is_a_state_not_measured(monkeypatch, capsys):
     def ended(*_):
         message = "its process ended with exit code -9"

@@ -112,9 +112,12 @@ def command(
 def _made(size: str, seed: int) -> Any:
     """Return the files of a size; click.ClickException where there is no room for them."""
     from lrbench.problems import least_squares_out_of_core as problem
+    from lrbench.stored import NoRoom
 
     try:
         return problem.make_files(size, seed)
+    except NoRoom as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         message = (
             f"The files of size {size} cannot be made: {error.strerror or error}. Make room, choose a smaller --size, "
