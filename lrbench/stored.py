@@ -1,7 +1,9 @@
 """Arrays in .npy files, made part by part: inputs of problems whose data are not to be in memory as a whole."""
 
 import contextlib
+import math
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,10 @@ from lrbench import cache
 Floats = NDArray[np.float64]
 
 PART_ROWS = 2**17  # rows that are made or copied at a time
+
+
+class NoRoom(OSError):
+    """The files would not fit on the disk; nothing was written. The message says what they need and what is free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,11 @@ class StoredArray:
 
 
 def write(paths: Sequence[Path], shapes: Sequence[tuple[int, ...]], parts: Iterable[Sequence[Floats]]) -> None:
-    """Write arrays to .npy files part after part, and give them their names when they are whole."""
+    """Write arrays to .npy files part after part, and give them their names when they are whole.
+
+    Errors: NoRoom, before anything is written; OSError where the disk is full all the same.
+    """
+    _check_room(paths[0].parent, shapes)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=paths[0].parent, suffix=".part")))
         files = [stack.enter_context((folder / path.name).open("wb")) for path in paths]
@@ -54,16 +64,28 @@ def write(paths: Sequence[Path], shapes: Sequence[tuple[int, ...]], parts: Itera
             os.replace(file.name, path)  # noqa: PTH105  (file.name is text)
 
 
+def _check_room(folder: Path, shapes: Sequence[tuple[int, ...]], copies: int = 1) -> None:
+    needed, free = 8 * copies * sum(map(math.prod, shapes)), shutil.disk_usage(folder).free
+    if needed > free:
+        message = (
+            f"{folder}: {needed / 1e9:.3g} GB are to be written, and {free / 1e9:.3g} GB are free. Make room, choose a "
+            "smaller size, or set LRBENCH_CACHE to a folder on a larger disk."
+        )
+        raise NoRoom(message)
+
+
 def stored(
-    name: str, shapes: Sequence[tuple[int, ...]], parts: Iterable[Sequence[Floats]]
+    name: str, shapes: Sequence[tuple[int, ...]], parts: Iterable[Sequence[Floats]], *, copies: int = 1
 ) -> tuple[StoredArray, StoredArray]:
     """Return X and y of a name, made from their parts if they are not there; they are kept in `cache`'s folder.
 
-    Errors: CacheUnwritableError; OSError on a full disk.
+    copies: how many of the files there will be, with those that are multiplied afterwards.
+    Errors: CacheUnwritableError; NoRoom for so many, before the first is written; OSError on a full disk.
     """
     folder = cache.folder("arrays", sources="problems/*.py") / name
     folder.mkdir(exist_ok=True)
     paths = folder / "X.npy", folder / "y.npy"
     if not all(path.exists() for path in paths):
+        _check_room(folder, shapes, copies)
         write(paths, shapes, parts)
     return StoredArray(str(paths[0])), StoredArray(str(paths[1]))

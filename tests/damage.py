@@ -62,6 +62,10 @@ def originals():
     languages = json.loads((DATA / "languages.json").read_text(encoding="utf-8"))
     languages = {name: part[:3] if isinstance(part, list) else part for name, part in languages.items()}
     languages["rows"] = [{**row, "samples_s": [[1e-6, 2e-6], [3e-6]]} for row in languages["rows"]]
+    scaling = {}
+    for name in ("passes", "workers"):
+        scaling |= json.loads((DATA / f"scaling_{name}.json").read_text(encoding="utf-8"))
+    scaling = {name: part[:2] if isinstance(part, list) else part for name, part in scaling.items()}
     starts = '{"processes": 10, "starts": [["predict", "1000x2", 1]]}\n'
     return {
         **{f"asv-{path.name}": path.read_text(encoding="utf-8") for path in (asv + toy)[:3]},
@@ -71,6 +75,7 @@ def originals():
         "languages.json": json.dumps(languages),
         "experiments.json": json.dumps({"experiments": [ANSWER]}),
         "plan.json": starts,
+        "scaling.json": json.dumps(scaling),
     }
 
 
@@ -178,7 +183,29 @@ def outcome(path):
             return "refused"
         _render_accuracy(found)
         return "read"
-    return _report(path)
+    return _scaling(path) if path.name == "scaling.json" else _report(path)
+
+
+def _scaling(path):
+    from lrbench.readers import scaling
+    from lrbench.report import scaling as report
+    from lrbench.results import BadRecord
+
+    try:
+        document = scaling.read(path)
+    except BadRecord as error:
+        return _refused(error, path)
+    for render in (report.text, report.markdown, report.page):
+        render(document).encode("utf-8", "backslashreplace")
+    return "read"
+
+
+def _refused(error, path):
+    """Return "refused" for a message that is short and begins with its file; AssertionError for any other."""
+    if not str(error).startswith(str(path)) or len(str(error)) > len(str(path)) + 400:
+        message = f"the message does not name the file, or is long: {error!s:.500}"
+        raise AssertionError(message) from None
+    return "refused"
 
 
 def _report(path):
@@ -195,10 +222,7 @@ def _report(path):
         answers = read_answers([path.parent]) if path.name == FILE else ()
         measurements, remarks = ([], []) if answers else read([path])
     except BadRecord as error:
-        if not str(error).startswith(str(path)) or len(str(error)) > len(str(path)) + 400:
-            message = f"the message does not name the file, or is long: {error!s:.500}"
-            raise AssertionError(message) from None
-        return "refused"
+        return _refused(error, path)
     report = replace(advise(make_report(in_order(measurements), remarks), measurements), experiments=answers)
     for renderer in (csv, html, json_report, markdown, terminal):
         renderer.render(report).encode("utf-8", "backslashreplace")

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from lrbench.cli import main
 from lrbench.comparisons import Row
+from lrbench.measure.environment import allowed_cpus
 from lrbench.problems import PROBLEMS
 from lrbench.results import STARTS
 
@@ -195,6 +196,20 @@ def test_a_size_given_twice_is_measured_once(tmp_path):
     assert len((tmp_path / "measurements.jsonl").read_text(encoding="utf-8").splitlines()) == 7
 
 
+def test_a_short_budget_leaves_tables_out_and_the_same_command_goes_on_with_them(tmp_path):
+    sizes = [f"{n}x2" for n in range(60, 60 + len(allowed_cpus()))]  # as many as get ready together
+    options = ["--problem", "least_squares", "--implementation", "solve", "--implementation", "qr", "--threads", "1"]
+    options += [word for size in (*sizes, "9000x2") for word in ("--size", size)]
+    options += ["--output", tmp_path, "--budget", 1]
+    for found, left_out in ((sizes, "9000x2"), ([*sizes, "9000x2"], "")):
+        done = lrbench("run", *options)
+        assert done.exit_code == 0, done.output
+        note = f"--budget 1 left no time for 1 of {len(sizes) + 1} tables. The same command goes on with them: "
+        assert (f"{note}least_squares at {left_out}." in " ".join(done.output.split())) is bool(left_out)
+        rows = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["rows"]
+        assert {(row["size"], row["status"]) for row in rows} == {(size, "ok") for size in found}
+
+
 def test_a_run_of_which_everything_fails_says_so(tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text(
         "import os, sys\nif '-P' in sys.orig_argv:\n    os._exit(7)\n", encoding="utf-8"
@@ -230,7 +245,7 @@ def own(rows):
 
 def test_a_users_table_is_measured(houses, tmp_path):
     options = ["--one-hot", "quarter", "--drop-missing", "--problem", "least_squares", "--problem", "fit"]
-    options += ["--threads", "1", "--budget", 30, "--output", tmp_path / "out"]
+    options += ["--threads", "1", "--processes", 6, "--output", tmp_path / "out"]
     done = lrbench("run", "--data", houses, "--target", "price", *options)
     assert done.exit_code == 0, done.output
     assert "least_squares at 294x4, 1 thread" in done.output

@@ -3,12 +3,12 @@
 import sys
 
 import pytest
+from language_programs import LOOP
 
 from lrbench.languages import runner
 from lrbench.languages.programs import Method, Program
 from lrbench.languages.runner import measure
 
-LOOP = Method("loop", "loop", "loop", "given", 1.0)
 ONCE = Method("once", "once", "protocol", "new", 1.0, one_shot=True)
 
 # A program of the protocol that takes several sizes and takes down how it was called; `change` may alter each line.

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rational import dot, exactly, paired, solution
+from sgd_cases import sgd_cases
 
 from lrbench.problems import iterates, least_absolute_deviations, vertex
 from lrbench.problems.least_absolute_deviations import CONSTANT, EPOCHS, PROBLEM, SETTLED, SETTLING
@@ -47,16 +48,7 @@ def best_vertex(X, y):
     return min((v for v in tried if v), key=lambda v: loss(X, y, v))
 
 
-@st.composite
-def sgd_cases(draw):
-    n, d = draw(st.integers(1, 9)), draw(st.integers(1, 4))
-    n_epochs, n_visits = draw(st.integers(0, 2)), draw(st.integers(0, 12))
-    visits = st.lists(st.integers(0, n - 1), min_size=n_epochs * n_visits, max_size=n_epochs * n_visits)
-    orders = np.array(draw(visits), dtype=np.int64).reshape(n_epochs, n_visits)
-    return make(n, d, draw(st.integers(0, 99))), orders, draw(st.integers(1, 10))
-
-
-@given(case=sgd_cases(), decay=st.sampled_from([0.0, 1.0]), average_from=st.integers(0, 3))
+@given(case=sgd_cases(make), decay=st.sampled_from([0.0, 1.0]), average_from=st.integers(0, 3))
 @settings(deadline=None, max_examples=60)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_subgradient_sgd_steps_by_the_signs_of_the_residuals(backend, case, decay, average_from):

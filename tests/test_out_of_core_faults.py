@@ -70,31 +70,6 @@ def test_a_file_that_has_become_shorter_is_named(tmp_path):
         source.read(6)
 
 
-def test_what_an_iterator_raises_names_the_block():
-    def broken():
-        yield from blocks(*make())[:2]
-        message = "the tape tore"
-        raise RuntimeError(message)
-
-    with pytest.raises(lrbench.BadBlock, match="block 2: the tape tore"):
-        lrbench.fit(broken())
-
-
-@pytest.mark.parametrize(
-    ("block", "message"),
-    [
-        (np.ones((3, 4)), r"block 1 is ndarray, not a pair"),
-        ((np.ones((3, 5)), np.ones(3)), "block 1: 5 columns where the block before has 4"),
-        ((np.ones((3, 4)), np.ones(4)), r"block 1: X of shape \(3, 4\) and y of shape \(4,\)"),
-        ((np.ones((3, 4), dtype=complex), np.ones(3)), "block 1: X: complex128 values"),
-        ((np.ones(3), np.ones(3)), r"block 1: X of shape \(3,\)"),
-    ],
-)
-def test_what_is_no_block_is_named(block, message):
-    with pytest.raises(lrbench.BadBlock, match=message):
-        lrbench.fit([blocks(*make())[0], block])
-
-
 def test_sources_that_are_none_are_refused(tmp_path):
     X, y = make(50)
     save_npy(tmp_path, X, y)
@@ -140,8 +115,6 @@ def test_sources_that_are_none_are_refused(tmp_path):
     ]:
         with pytest.raises(lrbench.BadSource, match=message):
             lrbench.fit(*arguments)
-    with pytest.raises(lrbench.BadBlock, match="no blocks"):
-        lrbench.fit([])
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

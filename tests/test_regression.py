@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sgd_cases import sgd_cases
 
 from lrbench.regression import numba_jit, numba_parallel, numpy_vectorized, python_loop
 
@@ -152,16 +153,7 @@ def test_loss_and_gradient_vanish_at_the_true_coefficients(backend):
     assert grad_b == 0
 
 
-@st.composite
-def sgd_cases(draw):
-    n, d = draw(st.integers(1, 9)), draw(st.integers(1, 4))
-    n_epochs, n_visits = draw(st.integers(0, 2)), draw(st.integers(0, 12))
-    visits = st.lists(st.integers(0, n - 1), min_size=n_epochs * n_visits, max_size=n_epochs * n_visits)
-    orders = np.array(draw(visits), dtype=np.int64).reshape(n_epochs, n_visits)
-    return make(n, d, draw(st.integers(0, 99))), orders, draw(st.integers(1, 10))
-
-
-@given(case=sgd_cases(), rate=st.sampled_from([0.25, 0.1, 0.01]))
+@given(case=sgd_cases(make), rate=st.sampled_from([0.25, 0.1, 0.01]))
 @settings(deadline=None, max_examples=60)
 @pytest.mark.parametrize("name", BACKENDS)
 def test_an_epoch_ends_at_the_exact_iterate(name, case, rate):
@@ -172,7 +164,7 @@ def test_an_epoch_ends_at_the_exact_iterate(name, case, rate):
     assert distance(call(name, "sgd_epoch", X, y, w, b, order, batch_size, rate), want) <= ITERATE_TOLERANCE
 
 
-@given(case=sgd_cases(), decay=st.sampled_from([0.0, 0.5]), average_from=st.integers(0, 4))
+@given(case=sgd_cases(make), decay=st.sampled_from([0.0, 0.5]), average_from=st.integers(0, 4))
 @settings(deadline=None, max_examples=60)
 @pytest.mark.parametrize("name", BACKENDS)
 def test_a_fit_decays_its_rate_by_epoch_and_averages_the_later_epochs(name, case, decay, average_from):

@@ -1,6 +1,8 @@
 """Inputs that are files: made whole or not at all, scaled into files of their own, and watched by the gate."""
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -48,6 +50,57 @@ def test_what_is_cut_short_leaves_no_file(tmp_path):
     with pytest.raises(OSError, match="disk full"):
         stored.write((tmp_path / "X.npy",), ((10,),), parts())
     assert not list(tmp_path.iterdir())
+
+
+def leave_free(monkeypatch, size_bytes):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=size_bytes))
+
+
+NEEDED = 8 * 3000 * (3 + 1)
+
+
+def test_what_does_not_fit_on_the_disk_is_refused_before_it_is_made(tmp_path, monkeypatch):
+    def parts():
+        pytest.fail("a part was made")
+        yield
+
+    leave_free(monkeypatch, 12_340_000_000)
+    with pytest.raises(stored.NoRoom) as refusal:
+        stored.write((tmp_path / "X.npy", tmp_path / "y.npy"), ((10**9, 1), (10**9,)), parts())
+    assert str(refusal.value) == (
+        f"{tmp_path}: 16 GB are to be written, and 12.3 GB are free. Make room, choose a smaller size, or set "
+        "LRBENCH_CACHE to a folder on a larger disk."
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_that_just_fit_are_made(monkeypatch):
+    leave_free(monkeypatch, NEEDED)
+    X, _ = least_squares_out_of_core.make_files(SIZE, 0)
+    leave_free(monkeypatch, 0)
+    assert least_squares_out_of_core.make_files(SIZE, 0)[0] == X  # there already
+
+
+def test_the_gate_needs_room_for_its_mirror_image_too(tmp_path, monkeypatch):
+    leave_free(monkeypatch, 2 * NEEDED - 1)
+    with pytest.raises(gate.Unavailable, match=r"0\.000192 GB are to be written, and 0\.000192 GB"):
+        gate.ask(PROBLEM, SIZE)
+    assert not list(tmp_path.rglob("*.npy"))
+
+
+def test_a_disk_that_fills_up_before_the_mirror_image_is_told(tmp_path, monkeypatch):
+    question = gate.ask(PROBLEM, SIZE)
+    leave_free(monkeypatch, 0)
+    case = Case(PROBLEM, SIZE, PROBLEM.implementation("one_pass_gram_blocks"))
+    with pytest.raises(gate.Unavailable, match="are to be written, and 0 GB are free"):
+        gate.prepare(case, question)
+    assert len(list(tmp_path.rglob("*.npy"))) == 2
+
+
+def test_the_mirror_image_is_all_that_the_gate_writes(tmp_path):
+    gate.prepare(Case(PROBLEM, SIZE, PROBLEM.implementation("one_pass_gram_blocks")), gate.ask(PROBLEM, SIZE))
+    names = sorted(path.name for path in tmp_path.rglob("*.npy"))
+    assert names == ["X.npy", "X.times-1.npy", "y.npy", "y.times2.npy"]
 
 
 def test_the_files_are_the_same_for_a_seed_and_made_once():

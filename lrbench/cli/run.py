@@ -12,9 +12,19 @@ import click
 from lrbench import results
 from lrbench.cli import folder
 from lrbench.cli.choice import PROCESSES, QUICK_PROCESSES, Choice, choose
+from lrbench.cli.planning import (
+    costs_of,
+    is_missing,
+    left_out_text,
+    pilots_of,
+    plan_of,
+    rounds_text,
+    tables_text,
+    warn,
+)
 from lrbench.cli.progress import duration, progress
 from lrbench.measure import environment
-from lrbench.measure.plan import MIN_PROCESSES, Job, Pilot, Plan, fit_to_budget, schedule
+from lrbench.measure.plan import MIN_PROCESSES, Job, fit_to_budget
 from lrbench.measure.runner import Failure, Key, Runner, side_by_side
 from lrbench.results import STARTS
 
@@ -37,7 +47,8 @@ REPORTS = ("report.md", "report.json", "report.html")
     "--budget",
     "budget_s",
     type=click.FloatRange(min=1.0),
-    help=f"Seconds that the whole run takes.  [default: at most {LONGEST_S:.0f}]",
+    help=f"Seconds that the whole run takes; tables that do not fit are left out. "
+    f"[default: all, at most {LONGEST_S:.0f}]",
 )
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of data and orders.")
@@ -85,8 +96,8 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, opened: bool, *
         try:
             choice = choose(output, planned=None if fresh else folder.planned(output), **options)
             kept = folder.kept(output, choice, fresh=fresh, environment=environment.describe())
-            _measure(choice, output, folder.keys(kept), started)
-            code = _report(choice, output)
+            left_out = _measure(choice, output, folder.keys(kept), started)
+            code = _report(choice, output, left_out)
             if opened:
                 _open(output / "report.html")
         except KeyboardInterrupt:
@@ -100,40 +111,39 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, opened: bool, *
         ctx.exit(code)
 
 
-def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float) -> None:
-    """Pilot, plan, measure: everything that the folder does not hold yet."""
-    wanted = [job for job in choice.jobs if _missing(job, choice, done)]
+def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float) -> list[Job]:
+    """Pilot, plan, measure: everything that the folder does not hold yet. Return what --budget leaves no time for."""
+    wanted = [job for job in choice.jobs if is_missing(job, choice, done)]
     if not wanted:
         click.echo(f"{output} holds everything that is asked for. Start anew with --fresh.")
-        return
+        return []
     runner = Runner(environment.load(), choice.data)
     together = side_by_side(wanted)
-    pilots = _pilots(runner, wanted, together, choice.baseline)
-    plan = Plan(
-        tuple(schedule(p, sampling_s=choice.sampling_s) for p in pilots),
-        choice.processes,
-        together,
-        choice.seed,
-        choice.ceiling_processes,
-        choice.starts & frozenset(wanted),
-    )
+    pilots = pilots_of(runner, wanted, together, choice, started)
+    tried = frozenset(pilot.job for pilot in pilots)
+    if left_out := [job for job in wanted if job not in tried]:
+        click.echo(
+            f"--budget {choice.budget_s:.0f} leaves time for {len(tried)} of {tables_text(len(wanted))}. The same "
+            "command goes on with the others."
+        )
+    plan = plan_of(pilots, choice, together)
     spent = time.monotonic() - started
     if choice.budget_s or spent + plan.time_s > LONGEST_S:
         left_s = (choice.budget_s or LONGEST_S) - spent
         plan = fit_to_budget(plan, left_s, processes_fixed=choice.processes_fixed)
     folder.remember(output, plan)
-    cost = _costs(plan)
+    cost = costs_of(plan)
     total_s, passed_s = sum(cost.values()), sum(cost.get(key, 0.0) for key in done)
     share = passed_s / total_s if total_s else 0.0
     to_go = plan.time_s * (1.0 - share)
     resumed = f" {share:.0%} of it is there already." if share else ""
     click.echo(
-        f"Plan: {_tables(len(plan.schedules))}, {plan.processes} processes each, {_rounds(plan)} rounds: "
+        f"Plan: {tables_text(len(plan.schedules))}, {plan.processes} processes each, {rounds_text(plan)} rounds: "
         f"about {duration(to_go)} to go, {duration(spent + to_go)} in all.{resumed}"
     )
-    if plan.starts < choice.starts & frozenset(wanted):
+    if plan.starts < choice.starts & tried:
         click.echo(
-            f"Import, first call and memory of a call are found in {len(plan.starts)} of {len(wanted)} tables, for "
+            f"Import, first call and memory of a call are found in {len(plan.starts)} of {len(tried)} tables, for "
             "want of time. A larger --budget, or fewer problems or sizes, find more."
         )
     if choice.budget_s and spent + plan.time_s > 1.2 * choice.budget_s:
@@ -145,12 +155,13 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
     with progress("measuring") as advance:
         for found in itertools.chain(runner.measure(plan, done), runner.starts(plan, done)):
             if isinstance(found, Failure):
-                _warn(found)
+                warn(found)
                 continue
             results.append(output / folder.MEASUREMENTS, found)
             passed_s += cost[found.key]
             what = "starts" if found.process == STARTS else f"process {found.process + 1} of {plan.processes}"
             advance(passed_s / total_s if total_s else 1.0, f"{what}: {found.problem} {found.size}")
+    return left_out
 
 
 def _open(page: Path) -> None:
@@ -161,52 +172,7 @@ def _open(page: Path) -> None:
         click.echo(f"No browser was found. Open {page.resolve()} yourself.", err=True)
 
 
-def _costs(plan: Plan) -> dict[Key, float]:
-    """Return about how many seconds each measurement of a plan takes."""
-    cost = {}
-    for planned in plan.schedules:
-        place = (planned.job.problem, planned.job.size, planned.job.threads)
-        for process in range(plan.processes):
-            cost[*place, process] = sum(planned.process_s(with_few=False))
-        if planned.job in plan.starts:
-            cost[*place, STARTS] = planned.start_s
-    return cost
-
-
-def _missing(job: Job, choice: Choice, done: frozenset[Key]) -> bool:
-    processes = [*range(choice.processes), *([STARTS] if job in choice.starts else [])]
-    return any((job.problem, job.size, job.threads, process) not in done for process in processes)
-
-
-def _tables(count: int) -> str:
-    return f"{count} table{'s' * (count != 1)}"
-
-
-def _rounds(plan: Plan) -> str:
-    counts = sorted({s.rounds for s in plan.schedules})
-    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-
-
-def _pilots(runner: Runner, jobs: Sequence[Job], together: int, baseline: str | None) -> list[Pilot]:
-    """Try every job out once: compile, make references, learn what a call costs."""
-    pilots: list[Pilot] = []
-    click.echo(f"Pilot: {_tables(len(jobs))} to check and to try out.")
-    with progress("pilot") as advance:
-        for found in runner.pilots(jobs, together):
-            if isinstance(found, Failure):
-                _warn(found)
-                continue
-            pilots.append(replace(found, baselines=found.baselines | {baseline}) if baseline else found)
-            advance(len(pilots) / len(jobs), f"{found.job.problem} {found.job.size}")
-    return pilots
-
-
-def _warn(failure: Failure) -> None:
-    where = f"{failure.job.problem}/{failure.job.size}/{failure.implementation or '*'}"
-    click.echo(f"{where}: {failure.reason}. The run goes on without it.", err=True)
-
-
-def _report(choice: Choice, output: Path) -> int:
+def _report(choice: Choice, output: Path, left_out: Sequence[Job]) -> int:
     """Write the reports of what the folder holds, print the tables, and return the exit code."""
     from lrbench.advice import advise
     from lrbench.cli.report import in_order, show
@@ -216,7 +182,8 @@ def _report(choice: Choice, output: Path) -> int:
     from lrbench.report import write_report
 
     measurements, remarks = read([output])
-    report = make_report(in_order(measurements), [*choice.remarks, *remarks], baseline=choice.baseline)
+    told = [*choice.remarks, *([left_out_text(left_out, choice)] if left_out else []), *remarks]
+    report = make_report(in_order(measurements), told, baseline=choice.baseline)
     report = replace(advise(report, measurements), experiments=read_answers([output]))
     for name in REPORTS:
         write_report(report, output / name)

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from lrbench import documents
 from lrbench.cli.output import make_folder, write
 from lrbench.cli.progress import progress
 
@@ -113,9 +112,12 @@ def command(
 def _made(size: str, seed: int) -> Any:
     """Return the files of a size; click.ClickException where there is no room for them."""
     from lrbench.problems import least_squares_out_of_core as problem
+    from lrbench.stored import NoRoom
 
     try:
         return problem.make_files(size, seed)
+    except NoRoom as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         message = (
             f"The files of size {size} cannot be made: {error.strerror or error}. Make room, choose a smaller --size, "
@@ -146,19 +148,21 @@ def _numbers(text: str) -> list[int]:
 
 
 def _before(path: Path, size: str) -> dict[str, Any]:
-    """Return what the folder holds, which a part measured now joins; click.UsageError if it is of another size."""
+    """Return what the folder holds, which a part measured now joins; click.UsageError if it cannot be joined."""
+    from lrbench.readers import scaling
+    from lrbench.results import BadRecord
+
     if not path.exists():
         return {}
     try:
-        found = documents.parse(documents.read(path), finite=True)
-    except documents.BadDocument as error:
-        message = f"{path}: {error}. Move it away, or choose another --output."
+        found = scaling.read(path)
+    except BadRecord as error:
+        message = f"{error} Move it away, or choose another --output."
         raise click.UsageError(message) from None
-    there = found.get("size") if isinstance(found, dict) else None
-    if there != size:
-        message = f"{path}: holds results of size {there!r:.40}, not of {size}. Choose another --output."
+    if found["size"] != size:
+        message = f"{path}: holds results of size {found['size']!r:.40}, not of {size}. Choose another --output."
         raise click.UsageError(message)
-    return dict(found)
+    return found
 
 
 def _passes(X: str, y: str, states: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,7 @@ from lrbench.gate.questions import (
     reference_of,
     resolve,
     scaled,
+    undo_scaling,
 )
 from lrbench.gate.refusals import TooSlow, Unavailable, WrongAnswer
 from lrbench.gate.steps import check_duration, check_steps
@@ -49,6 +50,7 @@ __all__ = [
     "reference_of",
     "resolve",
     "scaled",
+    "undo_scaling",
 ]
 
 

@@ -6,9 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.gate.questions import NO_MEMORY, Question, checksum, converted, layout_key, passed, resolve, scaled
+from lrbench.gate.questions import (
+    NO_MEMORY,
+    Question,
+    checksum,
+    converted,
+    layout_key,
+    passed,
+    resolve,
+    scaled,
+    undo_scaling,
+)
 from lrbench.gate.refusals import Unavailable, WrongAnswer
 from lrbench.registry import Case, Floats, Inputs
+from lrbench.stored import NoRoom
 
 MAX_DIGITS = 16.0
 
@@ -82,14 +93,17 @@ def check_unchanged(case: Case, asked: Question) -> None:
 def check_mirrored(case: Case, asked: Question, function: Callable[..., Any]) -> float:
     """Ask the mirrored question in the same arrays, undo the mirroring, and return the answer's error."""
     factors = case.problem.mirror_inputs
-    mirrored = scaled(asked.inputs, factors)
+    try:
+        mirrored = scaled(asked.inputs, factors)
+    except NoRoom as error:
+        raise Unavailable(str(error)) from None
     try:
         arguments = converted(case.implementation, passed(case, asked, mirrored))
         answer = called(case, function, arguments)
         parts = answer if isinstance(answer, tuple) else (answer,)
         answer = tuple(np.array(np.asarray(part)) for part in parts)  # at once, one of PyTorch makes NumPy warn
     finally:
-        scaled(asked.inputs, tuple(1.0 / factor for factor in factors))
+        undo_scaling(asked.inputs, factors)
     return check(case, asked, answer, "with mirrored inputs: ", case.problem.mirror_answers)
 
 

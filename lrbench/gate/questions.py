@@ -13,7 +13,7 @@ from lrbench import cache
 from lrbench.gate.references import remember
 from lrbench.gate.refusals import Unavailable
 from lrbench.registry import Case, Implementation, Inputs, NoReference, Problem, Reference
-from lrbench.stored import StoredArray
+from lrbench.stored import NoRoom, StoredArray
 
 _BLOCK = 4096
 NO_MEMORY = "not enough memory for it. Choose a smaller size."
@@ -53,13 +53,16 @@ def ask(
 
     data: what gives the arrays of a user, in place of those that the problem makes.
     unchecked: no answer will be checked, so the reference is left out, unless the problem's arguments come from it.
-    Errors: Unavailable where these inputs have no well-defined answer.
+    Errors: Unavailable where these inputs have no well-defined answer, or no room on the disk.
     """
 
     def remake() -> Inputs:
         return problem.make_inputs(data() if data else problem.make_data(size, seed), seed)
 
-    inputs = remake()
+    try:
+        inputs = remake()
+    except NoRoom as error:
+        raise Unavailable(str(error)) from None
     fingerprint = checksum(inputs)
     if unchecked and problem.arguments is None:
         return Question(problem, size, seed, inputs, fingerprint, Reference((), (), (), 0.0), remake)
@@ -172,7 +175,7 @@ def converted(implementation: Implementation, arguments: Inputs) -> Inputs:
 
 
 def scaled(inputs: Inputs, factors: tuple[float, ...]) -> Inputs:
-    """Return inputs times powers of two, arrays in place: exact, and exactly undone by the inverse factors."""
+    """Return inputs times powers of two, arrays in place: exact, and exactly undone by `undo_scaling`."""
     scaled = []
     for value, factor in zip(inputs, factors, strict=True):
         if factor == 1.0:
@@ -182,3 +185,10 @@ def scaled(inputs: Inputs, factors: tuple[float, ...]) -> Inputs:
         else:
             scaled.append(value * factor)
     return tuple(scaled)
+
+
+def undo_scaling(inputs: Inputs, factors: tuple[float, ...]) -> None:
+    """Undo in arrays what `scaled` has done there; stored arrays and numbers it has left as they were."""
+    for value, factor in zip(inputs, factors, strict=True):
+        if factor != 1.0 and isinstance(value, np.ndarray):
+            np.multiply(value, 1.0 / factor, out=value)

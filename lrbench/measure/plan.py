@@ -179,6 +179,13 @@ def _inner_counts(calls: Mapping[str, float]) -> dict[str, int]:
     return numbers
 
 
+def least_time_s(plan: Plan, *, processes_fixed: bool = False) -> float:
+    """Return the least seconds of a budget that a plan can be fitted to, with its share for starts."""
+    processes = plan.processes if processes_fixed else MIN_PROCESSES
+    time_s = _with_sampling(replace(plan, processes=processes, starts=frozenset()), LEAST_SAMPLING_S).time_s
+    return time_s / (1.0 - STARTS_SHARE) if plan.starts else time_s
+
+
 def fit_to_budget(plan: Plan, budget_s: float, *, processes_fixed: bool = False) -> Plan:
     """Return the plan with its rounds, and if need be its processes, scaled so that it takes about budget_s seconds.
 

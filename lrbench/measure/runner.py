@@ -1,7 +1,7 @@
 """The paired runner: pilots, then every job in fresh processes, one measuring at a time."""
 
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -61,6 +61,14 @@ def _compiled(job: Job) -> frozenset[str]:
     return frozenset(name for name in job.implementations if "numba" in problem.implementation(name).requires)
 
 
+def _weight(job: Job) -> tuple[int, int]:
+    return n_elements(job.size), len(job.implementations)
+
+
+def _quick_and_small_first(job: Job) -> tuple[bool, int, tuple[int, int]]:
+    return job.size != problem_of(job).quick_size, job.threads, _weight(job)
+
+
 @dataclass(slots=True)
 class Runner:
     """Runs jobs in worker processes and remembers what failed in them."""
@@ -70,11 +78,20 @@ class Runner:
     python: str = sys.executable  # the interpreter, with an lrbench of its own, whose processes measure
     failed: dict[Job, dict[str, str]] = field(default_factory=dict)  # reasons, by implementation
 
-    def pilots(self, jobs: Sequence[Job], together: int) -> Iterator[Pilot | Failure]:
-        """Try every job out in a process of its own; yield what each found, and every failure."""
-        longest_first = sorted(jobs, key=lambda job: (n_elements(job.size), len(job.implementations)), reverse=True)
-        for start in range(0, len(jobs), together):  # alike ones together, as a batch waits for its last
-            requests = [self._pilot_request(job) for job in longest_first[start : start + together]]
+    def pilots(
+        self, jobs: Sequence[Job], together: int, has_time: Callable[[], bool] | None = None
+    ) -> Iterator[Pilot | Failure]:
+        """Try every job out in a process of its own; yield what each found, and every failure.
+
+        has_time: asked before each batch but the first; the jobs from the first False on are left out. Those of a quick
+        run come first then, and the largest last.
+        """
+        # Alike ones together, as a batch waits for its last.
+        alike = sorted(jobs, key=_quick_and_small_first) if has_time else sorted(jobs, key=_weight, reverse=True)
+        for start in range(0, len(jobs), together):
+            if start and has_time and not has_time():
+                return
+            requests = [self._pilot_request(job) for job in alike[start : start + together]]
             for job, answer in self._batch(requests):
                 if isinstance(answer, Failure):
                     yield answer

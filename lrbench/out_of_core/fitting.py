@@ -1,12 +1,12 @@
 """lrbench.fit: arrays in memory, or a source that is read block by block, and the same answer."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lrbench.out_of_core import dask_engine, passes
-from lrbench.out_of_core.blocks import BLOCK_BYTES, BadSource, Block, Source
+from lrbench.out_of_core import dask_engine, iterated, passes
+from lrbench.out_of_core.blocks import BLOCK_BYTES, BadSource, Source
 from lrbench.out_of_core.passes import Pass, Progress
 from lrbench.regression import fitting
 from lrbench.regression.fitting import Fit, as_fit
@@ -30,8 +30,8 @@ def fit(
     - the path of a Parquet file, and the target's column (default "y"): read by row groups;
     - the path of a Zarr group that holds the arrays X and y;
     - two dask arrays: each chunk of rows is reduced where it is, by the current Dask client, if there is one;
-    - X alone: an iterable of blocks (X, y), or a function that returns one. What can be iterated once only, as a
-      generator, gets the answer of one pass, without corrections, and the error bound of that.
+    - X alone: an iterable of blocks (X, y), or a function that returns one, anew at each call. What can be iterated
+      once only, as a generator, gets the answer of one pass, without corrections, and the error bound of that.
     block_bytes: of X in one block of .npy and Zarr; each thread has one in memory, two threads at least, 16 at most.
     progress: called after each block with the blocks done in this pass and their number, None where it is unknown.
     Cost: one pass over the data for the Gram matrix, and one or two for corrections.
@@ -47,15 +47,16 @@ def fit(
     if isinstance(y, str | bytes | os.PathLike):
         message = f"y is the path {os.fspath(y)!r}, and X is none. Give two paths, or two arrays."
         raise BadSource(message)
+    if y is not None and callable(X):
+        message = "X is a function, which gives blocks (X, y) by itself, and y is given too. Give X alone."
+        raise BadSource(message)
     if y is not None:
         return fitting.fit(X, y, intercept)
     if hasattr(X, "dtype") or not (callable(X) or isinstance(X, Iterable)):
         message = "y is missing: give fit(X, y), or an iterable of blocks (X, y)."
         raise BadSource(message)
-    again = callable(X) or iter(X) is not X
-    iterate: Callable[[], Iterable[Block]] = X if callable(X) else lambda: X
-    run = passes.over_iterator(iterate, progress=progress)
-    return _fit(run, intercept=intercept, again=again, threads=available_threads())
+    run = iterated.over_blocks(X, progress=progress)
+    return _fit(run, intercept=intercept, again=not isinstance(X, Iterator), threads=available_threads())
 
 
 def _fit(run: Pass, *, intercept: bool, again: bool = True, threads: int = 1) -> Fit:

@@ -1,14 +1,13 @@
 """One pass for the second moments, and one more for each correction, whoever carries a pass out."""
 
 import functools
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.out_of_core.blocks import BadBlock, Block, Source, apply, find_not_finite, named, read_and_apply
+from lrbench.out_of_core.blocks import BadBlock, Source, find_not_finite, read_and_apply
 from lrbench.out_of_core.reading import in_order
 from lrbench.regression import corrections, double_double, refined
 from lrbench.regression.double_double import Pair
@@ -73,61 +72,23 @@ def in_this_process(source: Source, *, progress: Progress | None = None) -> Pass
 
     def run(each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
         parts = in_order(functools.partial(read_and_apply, source, each), source.n_blocks, threads)
-        return _merged(_counted(parts, progress, source.n_blocks), merge)
+        return whole(counted(parts, progress, source.n_blocks), merge)
 
     return run
 
 
-def over_iterator(iterate: Callable[[], Iterable[Block]], *, progress: Progress | None = None) -> Pass:
-    """Return the pass over what a call gives, block after block: one may lie in the buffer of the one before."""
-
-    def run(each: Callable[[NDArray[Any], Floats], T], merge: Callable[[T, T], T]) -> T:
-        return _merged(_counted(_each_of(_pairs(iterate()), each), progress, None), merge)
-
-    return run
-
-
-def _each_of(blocks: Iterable[Block], each: Callable[[NDArray[Any], Floats], T]) -> Iterator[T]:
-    n_features = None
-    for k, (X, y) in enumerate(blocks):
-        call = functools.partial(_same_width, each, n_features)
-        n_features = np.shape(X)[-1] if np.ndim(X) else 0
-        yield apply(call, functools.partial("block {}".format, k), k, (X, y))
-
-
-def _pairs(blocks: Iterable[Any]) -> Iterator[Block]:
-    found = iter(blocks)
-    for k in itertools.count():
-        try:
-            block = next(found)
-        except StopIteration:
-            return
-        except Exception as error:
-            raise named(error, functools.partial("block {}".format, k), k) from error
-        if not isinstance(block, tuple | list) or len(block) != 2:  # noqa: PLR2004  (X and y)
-            message = f"block {k} is {type(block).__name__}, not a pair (X, y)."
-            raise BadBlock(message, k)
-        yield block[0], block[1]
-
-
-def _merged(parts: Iterator[T], merge: Callable[[T, T], T]) -> T:
-    whole = merged_in_pairs(parts, merge)
-    if whole is None:
+def whole(parts: Iterator[T], merge: Callable[[T, T], T]) -> T:
+    """Return the results of all blocks, merged; BadBlock where there are none."""
+    found = merged_in_pairs(parts, merge)
+    if found is None:
         message = "no blocks, so nothing to fit."
         raise BadBlock(message)
-    return whole
+    return found
 
 
-def _counted(parts: Iterable[T], progress: Progress | None, n_blocks: int | None) -> Iterator[T]:
+def counted(parts: Iterable[T], progress: Progress | None, n_blocks: int | None) -> Iterator[T]:
+    """Yield each block's result, and tell of it once the next is asked for."""
     for k, part in enumerate(parts):
         yield part
         if progress:
             progress(k + 1, n_blocks)
-
-
-def _same_width(each: Callable[[NDArray[Any], Floats], T], n_features: int | None, X: NDArray[Any], y: Floats) -> T:
-    """Return each(X, y); BadBlock unless X has as many columns as the block before."""
-    if n_features not in (None, X.shape[1]):
-        message = f"{X.shape[1]} columns where the block before has {n_features}"
-        raise BadBlock(message)
-    return each(X, y)

@@ -130,6 +130,18 @@ def descend(w: Pair, b: Pair, gradient: Pair, learning_rate: float, n_samples: i
 
 
 @njit(cache=True)
+def _add_iterate(sums: Pair, w: Pair, b: Pair) -> float:
+    """Add an iterate to the sum of iterates, in place; return the largest magnitude in it."""
+    d = w[0].size
+    largest = abs(b[0][0])
+    for j in range(d):
+        sums[0][j], sums[1][j] = _add(sums[0][j], sums[1][j], w[0][j], w[1][j])
+        largest = max(largest, abs(w[0][j]))
+    sums[0][d], sums[1][d] = _add(sums[0][d], sums[1][d], b[0][0], b[1][0])
+    return largest
+
+
+@njit(cache=True)
 def sgd_epoch(
     X: Floats, y: Floats, w: Pair, b: Pair, order: NDArray[np.int64], batch_size: int, learning_rate: float
 ) -> tuple[Floats, Floats, float]:
@@ -146,11 +158,7 @@ def sgd_epoch(
         gradient_high, gradient_low, scale = transposed_product(batch, high, low)
         largest = max(largest, learning_rate * scale.max() / high.size)
         descend(w, b, (gradient_high, gradient_low), learning_rate, high.size)
-        for j in range(d):
-            sum_high[j], sum_low[j] = _add(sum_high[j], sum_low[j], w[0][j], w[1][j])
-            largest = max(largest, abs(w[0][j]))
-        sum_high[d], sum_low[d] = _add(sum_high[d], sum_low[d], b[0][0], b[1][0])
-        largest = max(largest, abs(b[0][0]))
+        largest = max(largest, _add_iterate((sum_high, sum_low), w, b))
     return sum_high, sum_low, largest
 
 
@@ -172,11 +180,7 @@ def absolute_sgd_epoch(
         gradient_high, gradient_low, scale = transposed_product(batch, np.sign(high), np.zeros_like(high))
         largest = max(largest, learning_rate * scale.max() / high.size)
         descend(w, b, (gradient_high, gradient_low), learning_rate, high.size)
-        for j in range(d):
-            sum_high[j], sum_low[j] = _add(sum_high[j], sum_low[j], w[0][j], w[1][j])
-            largest = max(largest, abs(w[0][j]))
-        sum_high[d], sum_low[d] = _add(sum_high[d], sum_low[d], b[0][0], b[1][0])
-        largest = max(largest, abs(b[0][0]))
+        largest = max(largest, _add_iterate((sum_high, sum_low), w, b))
     return sum_high, sum_low, largest, nearest
 
 

@@ -18,14 +18,16 @@ SGD, SGD_SAMPLES = "SGD, averaged over blocks", "SGD, batch 1, averaged"
 SGD_TOLERANCE = 0.03
 
 
-def make_files(size: str, seed: int) -> Inputs:
+def make_files(size: str, seed: int, *, copies: int = 1) -> Inputs:
     """Return X and y of the documents' houses as files, made part by part in the cache's folder if they are not there.
 
     As `houses.make_houses`, but each part of the rows has its own generator, and columns are standardised by the mean
     and deviation of the first part's, since those of all would take another pass.
+    copies: for how many such files the disk must have room.
+    Errors: those of `stored`.
     """
     n, d = dimensions(size)
-    return stored(f"{size}-{seed}", ((n, d), (n,)), _parts(n, d, seed))
+    return stored(f"{size}-{seed}", ((n, d), (n,)), _parts(n, d, seed), copies=copies)
 
 
 def _parts(n: int, d: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
@@ -136,7 +138,7 @@ PROBLEM = Problem(
         _peer("scikit_learn_partial_fit", SGD_SAMPLES, "scikit_learn_blocks:partial_fit", "sklearn"),
     ),
     baseline="numpy_memory_map",
-    make_data=make_files,
+    make_data=functools.partial(make_files, copies=2),  # the gate's mirror image is another
     make_inputs=lambda data, _seed: data,
     reference=reference,
     tolerance=tolerance,

@@ -71,7 +71,14 @@ def numbers(values: ArrayLike, name: str) -> NDArray[Any]:
     if np.ma.is_masked(values):
         message = f"{name}: a masked array, of which some values are masked. Drop or fill them."
         raise TypeError(message)
-    array = np.asarray(values)
+    if values is None:
+        message = f"{name}: None, where an array of numbers must be."
+        raise TypeError(message)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        message = f"{name}: a {type(values).__name__} that is no array ({error}). Give rows of one length, all numbers."
+        raise ValueError(message) from error
     if array.dtype.char not in _EXACT:
         message = f"{name}: {array.dtype} values. Convert them to float64, and say what each becomes."
         raise TypeError(message)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row
-from lrbench.report.wording import COSTS, clean, costs, costs_text
+from lrbench.report import costs
+from lrbench.report.wording import clean
 
 _OWN = ("not run",)  # statuses whose reasons differ from case to case
 
@@ -19,10 +20,10 @@ def starts(report: Report) -> str:
     timed = [row for row in report.rows if row.median_s]
     if not timed or any(row.first_call_s is not None for row in timed):
         return ""
-    known = costs(timed)
-    absent = [cost for cost in COSTS if cost not in known and cost.name != "threads_observed"]
+    known = costs.known(timed)
+    absent = [cost for cost in costs.COSTS if cost not in known and cost.name != "threads_observed"]
     return (
-        f"{costs_text(absent)} were not measured here: lrbench run does that without --quick, if its --budget leaves "
+        f"{costs.text(absent)} were not measured here: lrbench run does that without --quick, if its --budget leaves "
         "time for it."
     )
 

@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrbench.comparisons import Report
-from lrbench.report import absent, convergence, experiments, history, leaders, page, pairs, sections, wording
+from lrbench.report import (
+    absent,
+    convergence,
+    costs,
+    experiments,
+    history,
+    leaders,
+    legend,
+    page,
+    pairs,
+    sections,
+    wording,
+)
 from lrbench.report.experiments_page import numbered
 
 _FACTS = ("cpu", "cores", "machine", "python", "numpy", "numba", "blas", "commit")
@@ -39,10 +51,12 @@ def render(report: Report) -> str:
         history=history,
         pairs=pairs,
         absent=absent,
+        costs=costs,
+        marks=legend.MARKS,
         convergences=list(sections.convergences(report, drawn)),
         facts=page.facts(environment, _FACTS),
         environment=environment,
-        legend=[*wording.legend(report), leaders.LEGEND],
+        legend=[*legend.lines(report), leaders.LEGEND],
         remarks=[wording.clean(remark) for remark in report.remarks],
         convergence_legend=convergence.LEGEND,
     )

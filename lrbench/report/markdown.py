@@ -4,19 +4,16 @@ import re
 from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, history, pairs
+from lrbench.report import convergence, costs, history, legend, pairs
 from lrbench.report.wording import (
     UNKNOWN,
     baseline_text,
     clean,
-    costs,
-    costs_text,
     digits_text,
     environment_text,
     has_limits,
     has_several_baselines,
     has_speedups,
-    legend,
     limit_text,
     name_text,
     noise_floor_text,
@@ -53,7 +50,7 @@ def render(report: Report, most: int = MOST_CHARACTERS) -> str:
     tables += [_beside(beside) for beside in pairs.besides(report)]
     tables += [_histories(report)]
     tables += [_convergence(table) for table in convergence.convergences(report)]
-    lines = "\n".join(f"- {escape(line)}" for line in legend(report))
+    lines = "\n".join(f"- {escape(line)}" for line in legend.lines(report))
     environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
     if environment:
         environment = f"<details><summary>Environment</summary>\n\n{environment}\n\n</details>"
@@ -133,14 +130,14 @@ def _convergence(table: convergence.Convergence) -> str:
 
 def _costs(report: Report) -> str:
     """Return one folded table of what is known beside the times of calls; empty where nothing is."""
-    rows = [row for row in report.rows if row.status == "ok" and costs([row])]
+    rows = [row for row in report.rows if row.status == "ok" and costs.known([row])]
     if not rows:
         return ""
-    columns = costs(rows)
+    columns = costs.known(rows)
     head = [_line(["case", *(cost.heading for cost in columns)]), f"|---|{'--:|' * len(columns)}"]
     lines = [_line([_case_text(row), *(cost.text(row) or UNKNOWN for cost in columns)]) for row in rows]
     table = "\n".join([*head, *lines])
-    return f"<details><summary>{costs_text(columns)}</summary>\n\n{table}\n\n</details>"
+    return f"<details><summary>{costs.text(columns)}</summary>\n\n{table}\n\n</details>"
 
 
 def _case_text(row: Row) -> str:

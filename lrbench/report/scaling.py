@@ -48,7 +48,7 @@ def grids(document: Document) -> list[Grid]:
                 ("page cache, pass", "time", "GB/s", "over reading", "anonymous memory"),
                 [
                     (
-                        f"{row['page_cache']}: {row['what']}",
+                        wording.clean(f"{row['page_cache']}: {row['what']}"),
                         wording.time_text(row["time_s"]),
                         f"{document['size_bytes'] / row['time_s'] / 1e9:.2f}",
                         f"{row['over_reading']:.2f}",
@@ -68,7 +68,7 @@ def grids(document: Document) -> list[Grid]:
                         f"{row['workers']}, {row['block_bytes'] / 2**20:g} MiB",
                         wording.time_text(row["time_s"]),
                         f"{row['bytes_per_s'] / 1e9:.2f}",
-                        "" if row["efficiency"] is None else f"{row['efficiency']:.2f}",
+                        "" if row.get("efficiency") is None else f"{row['efficiency']:.2f}",
                         f"{row['kernel_efficiency']:.2f}",
                         wording.time_text(row["model_s"]),
                         f"{row['model_over_measured']:.2f}",
@@ -100,11 +100,11 @@ def grids(document: Document) -> list[Grid]:
                 ("implementation", "time", "digits", "anonymous memory", "reason"),
                 [
                     (
-                        row["implementation"],
-                        wording.time_text(row["time_s"]) if "time_s" in row else row["status"],
-                        f"{row['digits']:.1f}" if "digits" in row else "",
-                        _gib(row["anonymous_bytes"]) if "anonymous_bytes" in row else "",
-                        row["reason"],
+                        wording.clean(row["implementation"]),
+                        wording.time_text(row.get("time_s")) or row["status"],
+                        "" if row.get("digits") is None else f"{row['digits']:.1f}",
+                        "" if row.get("anonymous_bytes") is None else _gib(row["anonymous_bytes"]),
+                        wording.clean(row["reason"]),
                     )
                     for row in rows
                 ],
@@ -185,7 +185,7 @@ def _figure(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _line(
     name: str, x: list[float], y: list[float], rows: Sequence[Mapping[str, Any]], colour: str, dash: str
 ) -> dict[str, Any]:
-    efficiency = ["" if row["efficiency"] is None else f", efficiency {row['efficiency']:.2f}" for row in rows]
+    efficiency = ["" if row.get("efficiency") is None else f", efficiency {row['efficiency']:.2f}" for row in rows]
     return {
         "type": "scatter",
         "mode": "lines+markers",

@@ -9,6 +9,7 @@ from lrbench.comparisons import Report, Row, Table
 from lrbench.report import (
     calls,
     convergence,
+    costs,
     crossover,
     descent,
     elsewhere,
@@ -188,7 +189,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         "cases": cases,
         "compared": compared,
         "several": several,
-        "costs": wording.costs(table.rows),
+        "costs": costs.known(table.rows),
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
         "algorithms": any(row.algorithm for row in table.rows),
         "exact": exact,

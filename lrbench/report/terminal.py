@@ -4,7 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence
+from lrbench.report import convergence, legend
 from lrbench.report.wording import (
     baseline_text,
     clean,
@@ -12,7 +12,6 @@ from lrbench.report.wording import (
     has_limits,
     has_several_baselines,
     has_speedups,
-    legend,
     limit_text,
     name_text,
     noise_floor_text,
@@ -54,7 +53,7 @@ def renderables(report: Report) -> "list[RenderableType]":
     for targets in joined:
         found += [Text(targets.title, style="bold"), _targets_of(targets)]
     found += [Text(convergence.LEGEND, style="dim")] if joined else []
-    found += [Text(line, style="dim") for line in legend(report)]
+    found += [Text(line, style="dim") for line in legend.lines(report)]
     found += [Text(f"Note: {clean(remark)}", style="yellow") for remark in report.remarks]
     return found or [Text("Nothing was measured.")]
 

@@ -2,8 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from lrbench.comparisons import Report, Row, Table
@@ -12,15 +11,6 @@ OTHER_ALGORITHM = "†"
 STRICT = "strict"
 BUSY = "!"
 UNKNOWN = "—"
-
-LEGENDS = {
-    "backend": "Speedups without a mark are within one algorithm: what vectorising or compiling gains.",
-    "algorithm": f"{OTHER_ALGORITHM} another algorithm than its baseline's: not a gain from vectorising alone.",
-    "interval": "Brackets hold 95 % intervals, corrected for the number of rows in a table.",
-    "point": "A speedup after ≈ rests on few samples: no interval, no verdict.",
-    "reassociated": "~ floating-point sums may be reassociated.",
-    "busy": f"{BUSY} kept more processors busy than it was allowed: its time is not that of so many threads.",
-}
 
 CEILINGS = {
     "read": "reading",
@@ -32,7 +22,7 @@ CEILINGS_TAKEN = (
     "The highest is what roofs and “of limit” are held against: what one process found, the machine can do. The median "
     "and the lowest show how far the processes' findings lie apart."
 )
-_EXA = 1e18  # more bytes than any machine has
+_EXA = 1e18  # more bytes than any machine has, and more seconds
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 # Terminal escapes, and marks that make text run backwards: shown as codes, never sent.
@@ -96,62 +86,6 @@ def calls_text(calls: float | None) -> str:
     if calls is None or not math.isfinite(calls):
         return ""
     return "1 call" if calls <= 1 else f"about {float(f'{math.ceil(calls):.2g}'):,.0f} calls"
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What an implementation costs beside the time of a call: one column."""
-
-    name: str  # of the row's field
-    heading: str
-    meaning: str
-    told: Callable[[Any], str]
-
-    def value(self, row: Row) -> float | None:
-        """Return the number itself; None where it is not known."""
-        return getattr(row, self.name)
-
-    def text(self, row: Row) -> str:
-        """Return the number as it is shown; empty where it is not known."""
-        return self.told(self.value(row))
-
-
-COSTS = (
-    Cost("import_s", "import", "loading its modules in a fresh process", time_text),
-    Cost("first_call_s", "first call", "of a fresh process, with nothing compiled before", time_text),
-    Cost(
-        "first_call_cached_s",
-        "first call, compiled",
-        "of a fresh process, with compiled code at hand on disk",
-        time_text,
-    ),
-    Cost(
-        "break_even_calls",
-        "break-even",
-        "the calls after which compiling has paid, against the baseline",
-        calls_text,
-    ),
-    Cost("peak_memory_bytes", "peak memory", "what one call takes beyond what its process held before", bytes_text),
-    Cost(
-        "threads_observed",
-        "processors",
-        "how many it kept busy: processor time over wall time",
-        lambda busy: "" if busy is None else f"{busy:.2f}",
-    ),
-)
-
-
-def costs(rows: Iterable[Row]) -> list[Cost]:
-    """Return the columns that are known of any of some rows."""
-    rows = list(rows)
-    return [cost for cost in COSTS if any(cost.text(row) for row in rows)]
-
-
-def costs_text(columns: Iterable[Cost]) -> str:
-    """Return what some columns tell: 'First call, break-even and peak memory'."""
-    *names, last = dict.fromkeys(cost.heading.partition(",")[0] for cost in columns)
-    text = f"{', '.join(names)} and {last}" if names else last
-    return text[:1].upper() + text[1:]
 
 
 def speedup_text(row: Row, table: Table) -> str:
@@ -270,21 +204,6 @@ def _percent(factor: float) -> str:
     return f"{three_digits(100.0 * (factor - 1.0))} %"
 
 
-def legend(report: Report) -> list[str]:
-    """Return what explains the marks that a report uses, a line each."""
-    kinds = {table.speedup_kind(row) for table in report.tables for row in table.rows}
-    compared = [row for row in report.rows if row.speedup is not None and row.implementation != row.baseline]
-    used = {
-        "backend": "backend" in kinds,
-        "algorithm": "algorithm" in kinds,
-        "interval": any(row.speedup_low is not None for row in compared),
-        "point": any(row.speedup_low is None for row in compared),
-        "reassociated": any(row.arithmetic != STRICT for row in report.rows),
-        "busy": any(row.exceeds_threads for row in report.rows),
-    }
-    return [line for name, line in LEGENDS.items() if used[name]]
-
-
 def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the environment as pairs of name and text, without what is not known."""
     pairs = [_fact(name, value) for name, value in environment.items()]
@@ -292,10 +211,10 @@ def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _fact(name: str, value: Any) -> tuple[str, str]:
-    if name.endswith("_bytes") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _EXA:
-        return name.removesuffix("_bytes"), bytes_text(value)
-    if name.endswith("_s") and isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return name.removesuffix("_s"), time_text(value)
+    is_amount = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _EXA
+    for unit, told in (("_bytes", bytes_text), ("_s", time_text)):
+        if name.endswith(unit) and is_amount:
+            return name.removesuffix(unit), told(value)
     return name, _value_text(value)
 
 

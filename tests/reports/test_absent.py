@@ -2,16 +2,10 @@
 
 import dataclasses
 
-import pytest
-from report_samples import SIDES, every_outcome, measurements, refused, side
+from report_samples import SIDES, measurements, refused, side
 
 from lrbench.comparisons import make_report
 from lrbench.report import absent
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
 
 
 def test_what_has_no_time_is_told_with_its_reasons(report):

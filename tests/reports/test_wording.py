@@ -3,16 +3,11 @@
 import dataclasses
 
 import pytest
-from report_samples import every_outcome, side
+from report_samples import side
 
 from lrbench.comparisons import make_report
 from lrbench.report import wording
 from lrbench.results import Measurement
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
 
 
 @pytest.mark.parametrize(
@@ -91,3 +86,8 @@ def test_bytes_are_written_as_people_do():
         ("x bytes", "many"),
         ("resolution", "1.00 ns"),
     ]
+
+
+@pytest.mark.parametrize("name", ["memory_bytes", "resolution_s"])
+def test_an_amount_beyond_any_is_shown_as_it_was_read(name):
+    assert wording.environment_text({name: 10**400}) == [(name.replace("_", " "), str(10**400))]

@@ -1,20 +1,6 @@
 """Reports on a terminal."""
 
-import pytest
-from report_samples import every_outcome, hostile_names
-
 from lrbench.report import terminal
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
-
-
-@pytest.fixture(scope="module")
-def hostile():
-    return hostile_names()
-
 
 TERMINAL = """\
 vector_addition at 10000, 1 thread

@@ -1,26 +1,15 @@
-"""The page of a report, as its own HTML says it; how a browser shows it is tested in test_browser."""
+"""The page of a report, as its own HTML says it; how a browser shows it is tested in in_browser."""
 
 import dataclasses
 import json
 import re
 
-import pytest
-from report_samples import HOSTILE, SIDES, Page, every_outcome, hostile_names, measurements, side, without_plotly
+from report_samples import HOSTILE, SIDES, Page, measurements, side, without_plotly
 
 from lrbench.comparisons import make_report
-from lrbench.report import absent, html, page, wording
+from lrbench.report import absent, html, legend, page, wording
 from lrbench.report.page import embedded
 from lrbench.results import Ceiling
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
-
-
-@pytest.fixture(scope="module")
-def hostile():
-    return hostile_names()
 
 
 def test_the_page_is_one_small_file_that_may_not_ask_for_anything(report):
@@ -50,14 +39,12 @@ def test_the_page_shows_every_row_under_an_anchor_of_its_own(report):
         "wrong answer: relative error 1.6e+00 is above the tolerance 1e-10",
         "no difference resolved",
         "few samples: no verdict",
-        wording.LEGENDS["algorithm"],
+        legend.MARKS["algorithm"],
     ):
         assert expected in shown
 
 
 CEILINGS = (Ceiling("read", 1, 24e4, 1.1e11), Ceiling("add", 1, 24e4, 1e11), Ceiling("flops", 1, None, 5.25e10))
-
-
 WORK = {"flops": 1e4, "size_bytes": 24e4, "traffic": "add", "ceilings": CEILINGS}
 
 

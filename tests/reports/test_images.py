@@ -12,7 +12,7 @@ from lrbench.comparisons import make_report
 from lrbench.readers import read
 from lrbench.report import calls, figures, images, palette, sections
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 WORDS = ["report", str(DATA / "pytest_benchmark.json"), "--figures"]
 
 

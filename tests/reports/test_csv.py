@@ -5,15 +5,10 @@ import dataclasses
 import io
 
 import pytest
-from report_samples import SIDES, every_outcome, measurements, side
+from report_samples import SIDES, measurements, side
 
 from lrbench.comparisons import Row, make_report
 from lrbench.report import csv, wording
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
 
 
 def test_csv_has_a_line_per_row_below_the_fields_names(report):

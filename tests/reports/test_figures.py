@@ -1,15 +1,10 @@
 """The figure of times, on literal samples: against size, and at one size."""
 
 import pytest
-from report_samples import SIDES, every_outcome, measurements
+from report_samples import SIDES, measurements
 
 from lrbench.comparisons import make_report
 from lrbench.report import figures, palette
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
 
 
 def test_a_figure_has_a_line_per_implementation_told_apart_twice():

@@ -1,20 +1,6 @@
 """Reports for the comment of a pull request."""
 
-import pytest
-from report_samples import every_outcome, hostile_names
-
 from lrbench.report import markdown
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
-
-
-@pytest.fixture(scope="module")
-def hostile():
-    return hostile_names()
-
 
 MARKDOWN = """\
 ## Benchmark report

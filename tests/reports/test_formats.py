@@ -9,16 +9,11 @@ import subprocess
 import sys
 
 import pytest
-from report_samples import every_outcome, measurements, refused, side
+from report_samples import measurements, refused, side
 
 from lrbench.comparisons import make_report
 from lrbench.report import UnknownFormat, csv, html, markdown, terminal, write_report
 from lrbench.report import json as json_report
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
 
 
 def test_a_side_on_too_many_processors_is_marked_in_every_format():

@@ -3,14 +3,8 @@
 import json
 
 import pytest
-from report_samples import every_outcome
 
 from lrbench.report import json as json_report
-
-
-@pytest.fixture(scope="module")
-def report():
-    return every_outcome()
 
 
 def test_json_is_strict_and_has_every_field(report):

@@ -1,0 +1,104 @@
+"""From what is wanted to the plan of a run: every table tried out once, as far as a budget allows, and its costs."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from lrbench.cli.choice import Choice
+from lrbench.cli.progress import progress
+from lrbench.measure.plan import Job, Pilot, Plan, least_time_s, schedule
+from lrbench.measure.runner import Failure, Key, Runner
+from lrbench.results import STARTS
+
+
+def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice, started: float) -> list[Pilot]:
+    """Try every job out once: compile, make references, learn what a call costs.
+
+    With a budget, only as many as it leaves time to measure.
+    """
+    pilots: list[Pilot] = []
+    budget_s, batch = choice.budget_s or math.inf, started
+
+    def measured_s() -> float:
+        return least_time_s(plan_of(pilots, choice, together), processes_fixed=choice.processes_fixed)
+
+    def has_time() -> bool:
+        """Return whether the next batch can be tried out and measured too, if it takes as long as those before."""
+        nonlocal batch
+        last_s, batch = time.monotonic() - batch, time.monotonic()
+        return batch - started + last_s + (1.0 + together / len(pilots)) * measured_s() < budget_s
+
+    limit = f", as far as --budget {choice.budget_s:.0f} leaves time to measure" if choice.budget_s else ""
+    click.echo(f"Pilot: {tables_text(len(jobs))} to check and to try out{limit}.")
+    with progress("pilot") as advance:
+        for found in runner.pilots(jobs, together, has_time if choice.budget_s else None):
+            if isinstance(found, Failure):
+                warn(found)
+                continue
+            baselines = found.baselines | ({choice.baseline} if choice.baseline else set())
+            pilots.append(replace(found, baselines=baselines))
+            share = (time.monotonic() - started + measured_s()) / budget_s
+            advance(max(len(pilots) / len(jobs), share), f"{found.job.problem} {found.job.size}")
+    return pilots
+
+
+def warn(failure: Failure) -> None:
+    """Tell a user at once of what failed, which the report tells again."""
+    where = f"{failure.job.problem}/{failure.job.size}/{failure.implementation or '*'}"
+    click.echo(f"{where}: {failure.reason}. The run goes on without it.", err=True)
+
+
+def plan_of(pilots: Sequence[Pilot], choice: Choice, together: int) -> Plan:
+    """Return the plan of what was tried out, before it is fitted to a time."""
+    return Plan(
+        tuple(schedule(pilot, sampling_s=choice.sampling_s) for pilot in pilots),
+        choice.processes,
+        together,
+        choice.seed,
+        choice.ceiling_processes,
+        choice.starts & frozenset(pilot.job for pilot in pilots),
+    )
+
+
+def left_out_text(jobs: Sequence[Job], choice: Choice) -> str:
+    """Return which tables --budget left no time for, in words."""
+    sizes: dict[str, dict[str, None]] = {}
+    for job in jobs:
+        sizes.setdefault(job.problem, {})[job.size] = None
+    places = "; ".join(f"{problem} at {', '.join(found)}" for problem, found in sizes.items())
+    return (
+        f"--budget {choice.budget_s:.0f} left no time for {len(jobs)} of {tables_text(len(choice.jobs))}. The same "
+        f"command goes on with them: {places}."
+    )
+
+
+def costs_of(plan: Plan) -> dict[Key, float]:
+    """Return about how many seconds each measurement of a plan takes."""
+    cost = {}
+    for planned in plan.schedules:
+        place = (planned.job.problem, planned.job.size, planned.job.threads)
+        for process in range(plan.processes):
+            cost[*place, process] = sum(planned.process_s(with_few=False))
+        if planned.job in plan.starts:
+            cost[*place, STARTS] = planned.start_s
+    return cost
+
+
+def is_missing(job: Job, choice: Choice, done: frozenset[Key]) -> bool:
+    """Return whether anything of a job is yet to be measured."""
+    processes = [*range(choice.processes), *([STARTS] if job in choice.starts else [])]
+    return any((job.problem, job.size, job.threads, process) not in done for process in processes)
+
+
+def tables_text(count: int) -> str:
+    """Return '1 table', '2 tables'."""
+    return f"{count} table{'s' * (count != 1)}"
+
+
+def rounds_text(plan: Plan) -> str:
+    """Return the numbers of rounds in a plan: '20', '3 to 60'."""
+    counts = sorted({s.rounds for s in plan.schedules})
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"

@@ -1,0 +1,102 @@
+"""Tables as a browser shows them: sorted, filtered, led to, and copied."""
+
+import csv
+import io
+
+import pytest
+from browser_pages import SEEN, measured, side
+
+from lrbench.comparisons import make_report
+from lrbench.report import html
+
+
+def test_a_heading_sorts_up_down_and_back(page):
+    ids = "[...document.querySelectorAll('table.cases')[1].tBodies[0].rows].map((r) => r.id.split('/')[2])"
+    first = page.value(ids)
+    heading = "[id='gradient/1000x2'] th[data-name=median_s]"
+    page.click(f"{heading} button")
+    assert page.value(ids)[:3] == ["jit", "plain", "slow"]
+    assert page.value(f'document.querySelector("{heading}").ariaSort') == "ascending"
+    page.click(f"{heading} button")
+    assert page.value(ids)[:3] == ["slow", "plain", "jit"]
+    page.click(f"{heading} button")
+    assert page.value(ids) == first
+
+
+def test_a_heading_sorts_by_keyboard(page):
+    page.value("document.querySelector(\"[id='gradient/10x2'] th[data-name=median_s] button\").focus()")
+    page.press("Enter", 13)
+    assert page.value("document.querySelector('table.cases').tBodies[0].rows[0].id") == "gradient/10x2/jit"
+
+
+def test_texts_that_begin_with_a_number_are_sorted_by_it(window, tmp_path):
+    rows = "".join(
+        f"<tr><th>{i}</th><td>{text}</td></tr>"
+        for i, text in enumerate(
+            ["2.0 ms", "11.9 (11.5)", "9.7", "\u22123", "1,024", "3.0 us", "300 (5)", "\u2014", "n 1"]
+        )
+    )
+    table = f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>{rows}</tbody></table>"
+    path = tmp_path / "sorted.html"
+    made = html.render(make_report([]))
+    path.write_text(made.replace("</main>", f'<div class="wide" aria-label="x">{table}</div></main>'), encoding="utf-8")
+    window.open(path)
+    window.click("thead th:nth-child(2) button")
+    cells = window.value("[...document.querySelectorAll('tbody td')].map((cell) => cell.textContent)")
+    assert cells == [
+        "\u22123", "3.0 us", "2.0 ms", "9.7", "11.9 (11.5)", "300 (5)", "1,024", "n 1", "\u2014",
+    ]  # fmt: skip
+
+
+def test_the_filter_keeps_rows_that_hold_every_word(page):
+    assert len(page.value(SEEN)) == 28
+    page.click("#filter")
+    page.type("JIT 100000x20")
+    assert page.value(SEEN) == ["gradient/100000x20/jit"]
+    assert page.value("document.getElementById('matches').textContent") == "1 of 28 rows"
+    page.press("Escape", 27)
+    assert len(page.value(SEEN)) == 28
+
+
+def test_a_link_leads_to_a_case_that_is_filtered_out(page):
+    page.click("#filter")
+    page.type("absent")
+    page.value("location.hash = '#gradient/1000x2/jit'")
+    page.until("document.querySelector('tr:target')?.getClientRects().length")
+    assert page.value("document.querySelector('tr:target').id") == "gradient/1000x2/jit"
+
+
+def test_the_sentence_at_the_head_leads_to_its_table(page):
+    sentence = page.value("document.querySelector('.answers li').textContent")
+    assert sentence.startswith("gradient at 100000x20, 1 thread: jit is 4.00 [4.00, 4.00] times as fast as plain, ")
+    page.click(".answers a")
+    page.until("document.querySelector(':target')?.matches('.wide')")
+    assert page.value("document.querySelector(':target').id") == "gradient/100000x20"
+
+
+def copied(page):
+    text = page.until("navigator.clipboard.readText()")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_tables_and_figures_are_copied_as_csv(page):
+    page.grant("clipboardReadWrite", "clipboardSanitizedWrite")
+    page.click("[id='gradient/1000x2'] > .copy")
+    page.until("document.querySelector(\"[id='gradient/1000x2'] > .copy\").textContent === 'Copied'")
+    jit = copied(page)[1]
+    assert (jit["implementation"], jit["median_s"], jit["digits"]) == ("jit", "1e-06", "13")
+    assert float(jit["speedup_low"]) == pytest.approx(4.0)
+    page.click("figcaption .copy")
+    page.until("document.querySelector('figcaption .copy').textContent === 'Copied'")
+    lines = copied(page)
+    assert (lines[0]["name"], lines[0]["samples x features"]) == ("plain", "10x2")
+    assert float(lines[0]["time of one call"]) == pytest.approx(4e-6)
+
+
+def test_no_copied_name_is_a_formula(window, written):
+    sides = side("plain", 4e-6), side("=cmd|' /C calc'!A0", 1e-6), side('a "b", c', 2e-6)
+    window.open(written("formula", lambda: make_report(measured(sides))))
+    window.grant("clipboardReadWrite", "clipboardSanitizedWrite")
+    window.click(".wide > .copy")
+    window.until("document.querySelector('.wide > .copy').textContent === 'Copied'")
+    assert [line["implementation"] for line in copied(window)] == ["plain", "'=cmd|' /C calc'!A0", 'a "b", c']

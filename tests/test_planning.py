@@ -1,0 +1,59 @@
+"""How far a budget lets the pilot go, on a clock that stands still between the steps told."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from lrbench.cli import planning
+from lrbench.measure.plan import Job, Pilot
+
+JOBS = [Job("predict", f"{n}x2", 1, ("a",)) for n in range(1000, 1005)]
+TRIED_OUT_S = 10.0
+MEASURED_S = 6 * (1.0 + 3 * 2 * 2e-2)  # six processes: ready in 1 s, three rounds of a and its twin, two calls each
+
+
+class Runner:
+    """Tries out a table in ten seconds."""
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    def pilots(self, jobs, _together, has_time):
+        for job in jobs:
+            if job != jobs[0] and has_time and not has_time():
+                return
+            self.clock.now += TRIED_OUT_S
+            yield Pilot(job, {"a": 1e-2}, {}, {}, 1.0, frozenset({"a"}))
+
+
+def choice(budget_s):
+    return SimpleNamespace(
+        jobs=JOBS, budget_s=budget_s, baseline=None, processes=10, processes_fixed=False, sampling_s=0.4, seed=0,
+        ceiling_processes=(), starts=frozenset(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("budget_s", "tried"),
+    [
+        (1.0, 1),
+        (3 * (TRIED_OUT_S + MEASURED_S) - 0.01, 2),
+        (3 * (TRIED_OUT_S + MEASURED_S) + 0.01, 3),
+        (1e4, 5),
+        (None, 5),
+    ],
+)
+def test_tables_are_tried_out_as_long_as_they_can_be_measured_too(monkeypatch, capsys, budget_s, tried):
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr("time.monotonic", lambda: clock.now)
+    found = planning.pilots_of(Runner(clock), JOBS, 1, choice(budget_s), started=100.0)
+    assert [pilot.job for pilot in found] == JOBS[:tried]
+    assert ("as far as --budget" in capsys.readouterr().out) is bool(budget_s)
+
+
+def test_what_is_left_out_is_told_by_problem_and_size():
+    left_out = [*JOBS[3:], Job("predict", "1004x2", 2, ("a",)), Job("fit", "1000x2", 1, ("b",))]
+    assert planning.left_out_text(left_out, choice(60.0)) == (
+        "--budget 60 left no time for 4 of 5 tables. The same command goes on with them: predict at 1003x2, 1004x2; "
+        "fit at 1000x2."
+    )

@@ -1,0 +1,73 @@
+"""asv's result files as measurements."""
+
+import json
+import shutil
+
+import pytest
+from result_files import ASV, ASV_FILE, changed, write
+
+from lrbench.comparisons import make_report
+from lrbench.readers import read
+from lrbench.results import BadRecord
+
+
+@pytest.mark.parametrize("path", [ASV, ASV.parent, ASV / "host"])
+def test_asv_commits_come_in_the_order_of_their_dates_and_stay_apart(path):
+    measurements, remarks = read([path])
+    assert remarks == ["asv records the peak memory of a whole process, not that of a call alone."]
+    places = [(m.environment["commit"][:4], m.problem, m.size) for m in measurements]
+    assert places == [
+        (commit, *place)
+        for commit in ("ffff", "ae4a")
+        for place in (
+            ("cases.Plain.time_nothing", ""),
+            ("vector_addition", "10"),
+            ("vector_addition", "100"),
+        )
+    ]
+    report = make_report(measurements)
+    assert [table.conditions for table in report.tables[:4:3]] == ["commit ffffcda8aa", "commit ae4acda8aa"]
+
+
+def test_asv_time_digits_and_memory_of_a_case_are_merged():
+    measurements, _ = read([ASV_FILE])
+    found = {side.implementation: side for side in measurements[1].sides}
+    timed = found["numpy_vectorized"]
+    assert timed.times_s == pytest.approx((1.2881800012110034e-05, 1.2522399993031286e-05, 1.2510300075518899e-05))
+    assert (timed.number, timed.digits, timed.peak_memory_bytes) == (10, 15.5, 35737600.0)
+    assert (found["gone"].status, found["gone"].reason) == ("skipped", "skipped by the benchmark")
+    assert (found["broken"].status, found["broken"].reason) == ("failed", "asv recorded no result")
+    assert (measurements[1].threads, measurements[1].version, measurements[1].paired) == (1, "1", False)
+
+
+def test_asv_without_samples_gives_its_result():
+    measurements, _ = read([next(ASV.glob("host/ffff*.json"))])
+    assert measurements[2].sides[0].times_s == pytest.approx((1.233619982485834e-05,))
+
+
+def test_a_benchmark_that_failed_whole_is_failed_for_every_parameter(tmp_path):
+    document = json.loads(ASV_FILE.read_text())
+    document["results"] = {"cases.A.time_call": [None, [["'p/1/a'", '"p/1/b"', "3"]]]}
+    measurements, _ = read([write(tmp_path / "x.json", document)])
+    assert [(m.problem, [(s.implementation, s.status) for s in m.sides]) for m in measurements] == [
+        ("p", [("a", "failed"), ("b", "failed")]),
+        ("cases.A.time_call", [("3", "failed")]),
+    ]
+
+
+def test_the_memory_of_a_process_that_does_nothing_is_subtracted(tmp_path):
+    params = [["'p/1/a'"]]
+    results = {
+        "m.M.peakmem_call": [[50.0], params],
+        "m.M.peakmem_nothing": [[20.0], params],
+        "m.A.time_call": [[1.0], params],
+    }
+    (found,), remarks = read([write(tmp_path / "x.json", changed(ASV_FILE, results=results))])
+    assert (found.sides[0].peak_memory_bytes, remarks) == (30.0, [])
+
+
+def test_a_damaged_file_among_asv_results_is_named(tmp_path):
+    shutil.copytree(ASV, tmp_path / "results")
+    (tmp_path / "results" / "host" / "x.json").write_text("{}")
+    with pytest.raises(BadRecord, match=r"x\.json: neither"):
+        read([tmp_path])
