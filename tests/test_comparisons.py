@@ -229,11 +229,15 @@ def test_epochs_of_no_length_do_not_stop_a_report():
 
 def test_a_report_holds_one_environment_for_all():
     measurements = [
-        measurement(side("base", 1.0), title="c = a + b", environment={"cpu": "one", "free": 3, "load": [1]}),
-        measurement(side("base", 1.0), process=1, environment={"cpu": "one", "free": 1, "load": [2]}),
+        measurement(
+            side("base", 1.0), title="c = a + b", environment={"cpu": "one", "free": 3, "load": [1], "at": {"a": 1}}
+        ),
+        measurement(side("base", 1.0), process=1, environment={"cpu": "one", "free": 1, "load": [2], "at": {"a": 2}}),
     ]
     report = make_report(measurements, remarks=["Mind the load."])
-    assert report.environment == {"cpu": "one", "free": {"lowest": 1, "highest": 3}, "load": [1]}
+    assert report.environment == {
+        "cpu": "one", "free": {"lowest": 1, "highest": 3}, "load": [[1], [2]], "at": {"a": 1},
+    }  # fmt: skip
     assert (report.problems, report.remarks) == ({"add": "c = a + b"}, ("Mind the load.",))
     assert len(report.rows) == 1
 

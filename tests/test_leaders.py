@@ -15,28 +15,28 @@ from lrbench.results import Side
             (PLAIN, FAST),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0. "
-                "It reaches 2.40 of what memory bandwidth allows here."
+                "It reaches 240 % of what memory bandwidth allows here."
             ),
         ),
         (
             (PLAIN, side("other", 1e-6, algorithm="fft")),
             (
                 "other is 4.00 [4.00, 4.00] times as fast as plain, by another algorithm. "
-                "It reaches 2.40 of what memory bandwidth allows here."
+                "It reaches 240 % of what memory bandwidth allows here."
             ),
         ),
         (
             (PLAIN, side("slow", 9e-6)),
             (
                 "plain, the baseline, is the fastest: 4.00 us, with 15.0 digits. "
-                "It reaches 0.60 of what memory bandwidth allows here."
+                "It reaches 60 % of what memory bandwidth allows here."
             ),
         ),
         (
             (PLAIN, FAST, side("same", 1e-6)),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; not told apart from "
-                "same. It reaches 2.40 of what memory bandwidth allows here. The slowest, plain, takes 4.00 times as "
+                "same. It reaches 240 % of what memory bandwidth allows here. The slowest, plain, takes 4.00 times as "
                 "long."
             ),
         ),
@@ -44,7 +44,7 @@ from lrbench.results import Side
             (PLAIN, FAST, side("slow", 2e-4)),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; told apart from all "
-                "others. It reaches 2.40 of what memory bandwidth allows here. The slowest, slow, takes 200 times as "
+                "others. It reaches 240 % of what memory bandwidth allows here. The slowest, slow, takes 200 times as "
                 "long."
             ),
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import Report, Row, Table
+from lrbench.report.processors import affinity_text
 
 OTHER_ALGORITHM = "†"
 STRICT = "strict"
@@ -231,10 +232,13 @@ def has_limits(table: Table) -> bool:
 
 
 def limit_text(row: Row) -> str:
-    """Return the share of the machine's limit, such as '0.83'; empty for None."""
+    """Return the share of the machine's limit, such as '83 %', '4.1 %' or '0.37 %'; empty for None."""
     if row.of_limit is None:
         return ""
-    return f"{row.of_limit:.2f}" if row.of_limit >= 0.0095 else f"{row.of_limit:.0e}"  # noqa: PLR2004 (two decimals)
+    percent = 100.0 * row.of_limit
+    if percent < 0.01:  # noqa: PLR2004 - further digits tell nobody more
+        return "< 0.01 %"
+    return f"{percent:.{max(0, min(2, 1 - math.floor(math.log10(float(f'{percent:.1e}')))))}f} %"
 
 
 def over_text(row: Row) -> str:
@@ -287,7 +291,8 @@ def legend(report: Report) -> list[str]:
 
 def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the environment as pairs of name and text, without what is not known."""
-    pairs = [_fact(name, value) for name, value in environment.items()]
+    told = {"affinity": affinity_text(environment.get("affinity"), environment.get("cores"))}
+    pairs = [(name, told[name]) if told.get(name) else _fact(name, value) for name, value in environment.items()]
     return [(clean(name.replace("_", " ")), text) for name, text in pairs if text]
 
 
