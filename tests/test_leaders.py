@@ -4,7 +4,7 @@ import pytest
 from gradient_tables import FAST, PLAIN, WORK, measured, side, table_of
 
 from lrbench.comparisons import make_report
-from lrbench.report import figures, leaders
+from lrbench.report import leaders, marks
 from lrbench.results import Side
 
 
@@ -83,10 +83,10 @@ def test_the_middle_half_lies_above_the_shortest_time():
     slow = Side("slow", "sum", "absent", number=1, epochs_s=epochs, rounds=tuple(range(5)))
     table = table_of(side("fast", 1e-6, n_epochs=5), slow)
     row = next(row for row in table.rows if row.implementation == "slow")
-    low, high = figures.middle_half(row)
+    low, high = marks.middle_half(row)
     assert row.median_s - row.iqr_s / 2 < 0 < row.min_s == low
     assert high == low + row.iqr_s
-    assert figures.middle_half(table.rows[0]) == (1e-6, 1e-6)
+    assert marks.middle_half(table.rows[0]) == (1e-6, 1e-6)
     assert leaders.leader(table).tied == ()
 
 

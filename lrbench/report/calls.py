@@ -6,7 +6,7 @@ from typing import Any
 
 from lrbench.comparisons import Row, Table
 from lrbench.report.axes import COUNTS, TIMES, axis, short
-from lrbench.report.figures import label, n_elements
+from lrbench.report.marks import label, n_elements
 from lrbench.report.palette import Styles
 from lrbench.report.wording import calls_text, name_text, time_text
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrbench.comparisons import Row, Table
+from lrbench.report import crowd
 from lrbench.report.axes import TIMES, axis, short
-from lrbench.report.figures import label, n_elements
+from lrbench.report.marks import label, n_elements
 from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
-_GREY = "#8a929b"
 _MOST = 16  # digits of a float64
+_GAP = 2 * "\N{NO-BREAK SPACE}"  # between a mark and its name
 
 
 def chosen(tables: Sequence[Table]) -> Table | None:
@@ -39,42 +40,64 @@ def front_text(table: Table) -> str:
 
 
 def figure(table: Table, looks: Styles) -> dict[str, Any]:
-    """Return digits against time at one size, the front joined by steps and its members named."""
+    """Return digits against time at one size, the front joined by steps and its members named.
+
+    In a crowd the others are grey, without a legend.
+    """
     rows, best = _known(table), front(table)
+    is_crowd = len(rows) > crowd.MOST
+    times = axis([row.median_s or 1.0 for row in rows], TIMES)
+    middle = 10.0 ** (sum(times["range"]) / 2)
     steps = {
         "type": "scatter",
         "mode": "lines",
         "name": "front",
         "x": [short(row.median_s) for row in best],
         "y": [round(row.digits or 0.0, 2) for row in best],
-        "line": {"color": _GREY, "dash": "dot", "width": 1.5, "shape": "hv"},
+        "line": {"color": crowd.GREY, "dash": "dot", "width": 1.5, "shape": "hv"},
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    points = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": label(name_text(row)),
-            "x": [short(row.median_s)],
-            "y": [round(row.digits or 0.0, 2)],
-            "text": [_hover(row)],
-            "hoverinfo": "text",
-            "marker": {
-                "symbol": looks[row.implementation]["symbol"],
-                "color": looks[row.implementation]["color"],
-                "size": 12 if row in best else 8,
-            },
-        }
-        for row in rows
-    ]
+    names = {
+        "type": "scatter",
+        "mode": "text",
+        "name": "",
+        "x": steps["x"],
+        "y": steps["y"],
+        "text": [f"{_GAP}{label(name_text(row))}{_GAP}" for row in best],
+        "textposition": [f"top {'left' if (row.median_s or 0.0) > middle else 'right'}" for row in best],
+        "textfont": {"size": 11},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    points = []
+    for row in rows:
+        is_quiet = is_crowd and row not in best
+        look = looks[row.implementation]
+        points.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": label(name_text(row)),
+                "x": [short(row.median_s)],
+                "y": [round(row.digits or 0.0, 2)],
+                "text": [_hover(row)],
+                "hoverinfo": "text",
+                "marker": {
+                    "symbol": "circle" if is_quiet else look["symbol"],
+                    "color": crowd.GREY if is_quiet else look["color"],
+                    "size": 12 if row in best else 8,
+                },
+            }
+        )
     lowest = min(row.digits or 0.0 for row in rows)
     layout = {
-        "xaxis": {"title": {"text": "time of one call"}, **axis([row.median_s or 1.0 for row in rows], TIMES)},
-        "yaxis": {"title": {"text": "correct digits"}, "range": [min(lowest, _MOST - 4) - 0.6, _MOST + 0.6]},
-        "showlegend": True,
+        "xaxis": {"title": {"text": "time of one call"}, **times},
+        "yaxis": {"title": {"text": "correct digits"}, "range": [min(lowest, _MOST - 4) - 0.6, _MOST + 0.8]},
+        "showlegend": not is_crowd,
     }
-    return {"data": [steps, *points], "layout": layout, "height": 400}
+    return {"data": [steps, names, *points], "layout": layout, "height": 400}
 
 
 def _known(table: Table) -> list[Row]:

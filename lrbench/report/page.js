@@ -30,7 +30,7 @@
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colour("--ink") },
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: colour("--rule"), font: { color: colour("--ink") } },
-    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1 },
+    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1, itemsizing: "constant" },
   });
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
 
@@ -51,7 +51,7 @@
     if (!isBelow(figure, plot)) return made;
     made.height = figure.height + below(figure, plot);
     made.margin = { ...made.margin, b: 50 + below(figure, plot) };
-    made.legend = { orientation: "h", x: 0, xanchor: "left", y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } };
+    made.legend = { ...made.legend, orientation: "h", x: 0, xanchor: "left", y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } };
     return made;
   };
 
