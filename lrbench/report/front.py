@@ -12,6 +12,7 @@ from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
 _MOST = 16  # digits of a float64
+_RISE = 0.08  # digits, above the line that begins at a mark
 _GAP = 2 * "\N{NO-BREAK SPACE}"  # between a mark and its name
 
 
@@ -63,7 +64,7 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
         "mode": "text",
         "name": "",
         "x": steps["x"],
-        "y": steps["y"],
+        "y": [round((row.digits or 0.0) + _RISE, 2) for row in best],
         "text": [f"{_GAP}{label(name_text(row))}{_GAP}" for row in best],
         "textposition": [f"top {'left' if (row.median_s or 0.0) > middle else 'right'}" for row in best],
         "textfont": {"size": 11},

@@ -9,6 +9,7 @@
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
   let paper = 0;  // the width of what is printed, in pixels; 0 on a screen
+  const GAP = 32;  // between two figures that share a line
   const size = () => (narrow.matches ? 11 : 13);
 
   // Plotly writes powers of ten a quarter larger than every other tick.
@@ -22,6 +23,7 @@
       .filter(([name]) => /^[xy]axis/.test(name))
       .map(([name, settings]) => [name, axis(settings)]),
   );
+  const hasLines = (figure) => figure.data.some((trace) => /lines/.test(trace.mode) && trace.showlegend !== false);
   const layout = (figure) => ({
     ...figure.layout, ...axes(figure.layout),
     height: figure.height, width: paper || undefined, autosize: !paper, hovermode: "closest",
@@ -30,7 +32,7 @@
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colour("--ink") },
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: colour("--rule"), font: { color: colour("--ink") } },
-    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1, itemsizing: "constant" },
+    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1, itemsizing: hasLines(figure) ? "trace" : "constant" },
   });
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
 
@@ -39,18 +41,21 @@
   const named = (figure) => (figure.layout.showlegend ? figure.data.filter((trace) => trace.showlegend !== false) : []);
   const isBelow = (figure, plot) => !figure.layout.legend && named(figure).length > 0
     && (narrow.matches || plot.closest(".beside") || 20 * named(figure).length > figure.height - 90);
-  const below = (figure, plot) => {
+  const below = (figure, plot, made) => {
     const longest = Math.max(...named(figure).map((trace) => (trace.name ?? "").length));
-    const columns = Math.max(1, Math.floor(((plot.clientWidth || 340) - 70) / (52 + 6.4 * longest)));
+    const columns = Math.max(1, Math.floor(((made.width || plot.clientWidth || 340) - 70) / (52 + 6.4 * longest)));
     return 19 * Math.ceil(named(figure).length / columns) + 14;
   };
   const layoutOf = (plot) => {
     const figure = figures[Number(plot.dataset.figure)];
     const made = layout(figure);
-    if (plot.closest(".beside")) made.margin = { ...made.margin, t: 14 };
+    if (plot.closest(".beside")) {
+      made.margin = { ...made.margin, t: 14 };
+      if (paper) made.width = (paper - GAP) / 2;
+    }
     if (!isBelow(figure, plot)) return made;
-    made.height = figure.height + below(figure, plot);
-    made.margin = { ...made.margin, b: 50 + below(figure, plot) };
+    made.height = figure.height + below(figure, plot, made);
+    made.margin = { ...made.margin, b: 50 + below(figure, plot, made) };
     made.legend = { ...made.legend, orientation: "h", x: 0, xanchor: "left", y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } };
     return made;
   };

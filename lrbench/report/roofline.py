@@ -137,14 +137,18 @@ def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: palette.Styles) 
 
 
 def _line(roof: Roof) -> dict[str, Any]:
-    """Return a roof, with its label at the right end of a flat one, and at the left end of a slanted one."""
+    """Return a roof, with its label at the right end of a flat one, and at the left end of a slanted one.
+
+    The label of the dotted one stands higher, since another may begin near it.
+    """
+    left = "top left" if roof.dash == "dot" else "bottom left"
     return {
         "type": "scatter",
         "mode": "lines+text",
         "x": [_short(roof.left[0]), _short(roof.right[0])],
         "y": [_short(roof.left[1]), _short(roof.right[1])],
         "text": ["", roof.label] if roof.is_flat else [f"{roof.label} ", ""],
-        "textposition": "top left" if roof.is_flat else "middle left",
+        "textposition": "top left" if roof.is_flat else left,
         "hovertext": f"{roof.label}: {roof.measured}",
         "hoverinfo": "text",
         "line": {"color": crowd.GREY, "dash": roof.dash, "width": 1.5},

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from lrbench.comparisons import Report, Row, Table
 from lrbench.report import (
     calls,
+    columns,
     convergence,
     crossover,
     crowd,
@@ -187,14 +188,18 @@ def _at(of: str, table: Table) -> str:
 def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
     low, high = _log_reach(table.rows)
     anchor = anchors.new(f"{table.problem}/{table.size}")
-    cases = []
-    for row in table.rows:
+    cases: list[dict[str, Any]] = []
+    timed = [row for row in table.rows if row.status == "ok"]
+    costs = wording.costs(table.rows)
+    cost_cells = dict(zip(map(id, timed), columns.cost_cells(timed, costs), strict=False))
+    for row, cells in zip(table.rows, columns.cells(table), strict=True):
         forest = None
         if row.speedup and row.speedup_low and row.speedup_high:
             positions = (math.log(x) for x in (row.speedup_low, row.speedup, row.speedup_high, 1.0))
             forest = [round(100 * (position - low) / (high - low), 2) for position in positions]
         case_id = f"{row.problem}/{row.size}/{row.implementation}"
-        cases.append({"row": row, "anchor": anchors.new(case_id), "forest": forest})
+        told = {"row": row, "cells": cells, "costs": cost_cells.get(id(row), ())}
+        cases.append({**told, "anchor": anchors.new(case_id), "forest": forest})
     compared, several = wording.has_speedups(table), wording.has_several_baselines(table)
     exact = any(row.digits is not None for row in table.rows)
     return {
@@ -204,7 +209,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         "cases": cases,
         "compared": compared,
         "several": several,
-        "costs": wording.costs(table.rows),
+        "costs": costs,
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
         "algorithms": any(row.algorithm for row in table.rows),
         "exact": exact,
