@@ -56,7 +56,7 @@ def test_ratios_stand_by_their_points_and_intervals_begin_in_one_line():
     assert [seen(cell).replace("\N{NO-BREAK SPACE}", " ") for cell in cells] == [
         "1.70_ [1.61, 1.80] †__",
         "baseline_________________",
-        "≈ 1/23.2__ †_______________",
+        "≈ 1/23.2 †_______________",
         "10.7__ [8.3, 13.7]_____",
         "0.827 [0.803, 0.852] †",
         "",

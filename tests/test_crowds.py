@@ -89,12 +89,24 @@ def test_speedups_in_rows_have_the_best_on_top_and_the_largest_floor_as_a_band()
 
 
 def test_the_front_of_a_crowd_is_in_colour_and_named():
-    (table,) = tables(("10x2",))
+    exact = side("exact", 4e-4, digits=16.0), side("beside", 4.1e-4, digits=16.0)
+    (table,) = tables(("10x2",), (*CROWD, *exact))
     figure = front.figure(table, looks_of([table]))
     assert not figure["layout"]["showlegend"]
+    names = figure["data"][1]
+    assert [name.strip() for name in names["text"]] == ["plain", "exact"]
+    assert names["textposition"] == ["top right", "top left"]
     grey = [t["name"] for t in figure["data"] if t["mode"] == "markers" and t["marker"]["color"] == crowd.GREY]
     assert "plain" not in grey
-    assert len(grey) == len(CROWD) - len(front.front(table))
+    assert len(grey) == len(CROWD) + len(exact) - len(front.front(table))
+
+
+def test_no_name_of_a_front_stands_on_another():
+    close = side("close", 4.2e-6, digits=15.1)
+    (table,) = tables(("10x2",), (*CROWD, close))
+    names = front.figure(table, looks_of([table]))["data"][1]
+    assert [row.implementation for row in front.front(table)] == ["plain", "close"]
+    assert [name.strip() for name in names["text"]] == ["plain"]
 
 
 def test_the_roofline_of_a_crowd_is_by_problem_with_the_fastest_of_each_size_large():

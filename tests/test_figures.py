@@ -19,7 +19,10 @@ def test_a_figure_has_a_line_per_implementation_told_apart_twice():
         "python_loop", "numpy_vectorized", "numpy_out", "numba_jit ~", "fourier",
     ]  # fmt: skip
     assert figure["data"][0]["x"] == ["100x2", None, "1000x10", None, "20x20"]  # by number of features, with gaps
-    assert figure["data"][1]["text"][0] == "<b>numpy_vectorized</b><br>100x2<br>2.00 us, IQR 0 s<br>15.9 digits"
+    assert figure["data"][1]["text"][0] == (
+        "<b>numpy_vectorized</b><br>100x2<br>2.00 us, IQR 0 s<br>15.9 digits<br>about 1.2 times the lowest at its size"
+    )
+    assert figure["data"][3]["text"][0].endswith("<br>the lowest at its size")
     looks = {(trace["line"]["color"], trace["marker"]["symbol"]) for trace in figure["data"]}
     assert len(looks) == 5
 

@@ -110,10 +110,8 @@ def test_the_front_holds_what_nothing_beats_in_both():
     assert front.front_text(table) == (
         "fast (1.00 us, 13.0 digits), middle (2.00 us, 14.0 digits), plain (4.00 us, 15.0 digits)"
     )
-    steps, names, *points = front.figure(table, looks_of(table))["data"]
+    steps, *points = front.figure(table, looks_of(table))["data"]
     assert (steps["x"], steps["y"]) == ([1e-6, 2e-6, 4e-6], [13.0, 14.0, 15.0])
-    assert [name.strip() for name in names["text"]] == ["fast", "middle", "plain"]
-    assert names["x"] == steps["x"]
     assert [point["name"] for point in points if point["marker"]["size"] == 12] == ["plain", "fast", "middle"]
 
 

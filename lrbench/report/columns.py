@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 NEVER = "never"
 _NUMBER = re.compile(r"(?P<before>(?:≈ |< |about )?(?:1/)?)(?P<whole>\d[\d,]*)(?P<part>\.\d+)?(?P<unit> [A-Za-z%]+)?")
-_RATIO = re.compile(r"(?P<ratio>(?:≈ )?(?:1/)?\d+)(?P<part>\.\d+)?(?P<interval> \[[^]]*\])?(?P<mark> .)?")
+_RATIO = re.compile(
+    r"(?P<ratio>≈ 1/[\d.]+|(?:≈ )?\d+)(?P<part>\.\d+)?(?P<interval> \[[^]]*\])?(?P<mark> .)?"
+)  # what stands below 1 as a fraction ends where the decimals end
 
 
 def aligned(texts: Iterable[str]) -> "list[Markup]":
@@ -60,7 +62,9 @@ def aligned_ratios(texts: Iterable[str]) -> "list[Markup]":
         if match is None:
             cells.append(escape(text) + (_unseen("0" * length, "interval") if text else Markup("")))
             continue
-        ratio = escape(match["ratio"] + (match["part"] or "")) + _missing(match["part"], decimals)
+        is_fraction = "/" in match["ratio"]
+        lacking = Markup("") if is_fraction else _missing(match["part"], decimals)
+        ratio = escape(match["ratio"] + (match["part"] or "")) + lacking
         rest = f"{match['interval'] or ''}{match['mark'] or ''}"
         space = _unseen("0" * (length - len(rest)))
         shown = rest.strip().replace(" ", "\N{NO-BREAK SPACE}")

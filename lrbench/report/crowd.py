@@ -9,7 +9,7 @@ from lrbench.comparisons import Row
 MOST = 10  # implementations of a problem that have a colour each
 KEPT = 7  # of a crowd
 GREY = "#8a929b"  # seen on white and on near-black
-_QUIET: Mapping[str, Any] = {"color": GREY, "symbol": "circle", "dash": "solid", "is_quiet": True}
+_QUIET: Mapping[str, Any] = {"color": GREY, "symbol": "circle", "dash": "solid"}
 
 
 def foremost(rows: Iterable[Row]) -> list[str]:
@@ -41,9 +41,16 @@ def quieted(looks: Mapping[str, Mapping[str, Any]], rows: Iterable[Row]) -> Mapp
     kept = foremost(rows)
     if not kept:
         return looks
-    return {**looks, **{row.implementation: _QUIET for row in rows if row.implementation not in kept}}
+    rest = {row.implementation for row in rows} - set(kept)
+    return {**looks, **{name: {**_QUIET, "loud": looks[name]} for name in rest}}
 
 
 def is_quiet(look: Mapping[str, Any]) -> bool:
     """Return whether a look is that of the grey rest."""
-    return bool(look.get("is_quiet"))
+    return "loud" in look
+
+
+def loud(look: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the look that the grey rest has where it does stand out."""
+    found: Mapping[str, Any] = look.get("loud", look)
+    return found

@@ -20,7 +20,26 @@ def times(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
 
     None where there is nothing to draw.
     """
-    return drawn(rows, looks, Quantity("time of one call", TIMES, lambda row: row.median_s, middle_half, _hover))
+    fastest: dict[str, float] = {}
+    for row in rows:
+        if row.median_s:
+            fastest[row.size] = min(row.median_s, fastest.get(row.size, row.median_s))
+    quantity = Quantity(
+        "time of one call",
+        TIMES,
+        lambda row: row.median_s,
+        middle_half,
+        lambda row: f"{_hover(row)}<br>{_longer_text(row, fastest[row.size])}",
+    )
+    return drawn(rows, looks, quantity)
+
+
+def _longer_text(row: Row, fastest_s: float) -> str:
+    """Return how a median compares with the lowest of its size; about, since no interval is told."""
+    factor = (row.median_s or 0.0) / fastest_s
+    return (
+        "the lowest at its size" if factor <= 1.0 else f"about {float(f'{factor:.2g}'):g} times the lowest at its size"
+    )
 
 
 def drawn(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, Any] | None:

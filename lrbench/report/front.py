@@ -1,6 +1,7 @@
 """The speed-accuracy front: the implementations that no other beats in both time and digits."""
 
 import html
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
 _MOST = 16  # digits of a float64
-_RISE = 0.08  # digits, above the line that begins at a mark
+_RISE = 0.015  # of the axis, above the line that begins at a mark
+_WIDE, _TALL = 0.4, 0.05  # of the axes: what a name takes on a narrow screen
 _GAP = 2 * "\N{NO-BREAK SPACE}"  # between a mark and its name
 
 
@@ -41,14 +43,15 @@ def front_text(table: Table) -> str:
 
 
 def figure(table: Table, looks: Styles) -> dict[str, Any]:
-    """Return digits against time at one size, the front joined by steps and its members named.
+    """Return digits against time at one size, the front joined by steps.
 
-    In a crowd the others are grey, without a legend.
+    In a crowd its members have their names beside them, in place of a legend, and the others are grey.
     """
     rows, best = _known(table), front(table)
     is_crowd = len(rows) > crowd.MOST
+    lowest = min(row.digits or 0.0 for row in rows)
+    digits = [min(lowest, _MOST - 4) - 0.6, _MOST + 0.8]
     times = axis([row.median_s or 1.0 for row in rows], TIMES)
-    middle = 10.0 ** (sum(times["range"]) / 2)
     steps = {
         "type": "scatter",
         "mode": "lines",
@@ -59,23 +62,10 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    names = {
-        "type": "scatter",
-        "mode": "text",
-        "name": "",
-        "x": steps["x"],
-        "y": [round((row.digits or 0.0) + _RISE, 2) for row in best],
-        "text": [f"{_GAP}{label(name_text(row))}{_GAP}" for row in best],
-        "textposition": [f"top {'left' if (row.median_s or 0.0) > middle else 'right'}" for row in best],
-        "textfont": {"size": 11},
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
     points = []
     for row in rows:
         is_quiet = is_crowd and row not in best
-        look = looks[row.implementation]
+        look = crowd.loud(looks[row.implementation])
         points.append(
             {
                 "type": "scatter",
@@ -92,13 +82,39 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
                 },
             }
         )
-    lowest = min(row.digits or 0.0 for row in rows)
     layout = {
         "xaxis": {"title": {"text": "time of one call"}, **times},
-        "yaxis": {"title": {"text": "correct digits"}, "range": [min(lowest, _MOST - 4) - 0.6, _MOST + 0.8]},
+        "yaxis": {"title": {"text": "correct digits"}, "range": digits},
         "showlegend": not is_crowd,
     }
-    return {"data": [steps, names, *points], "layout": layout, "height": 400}
+    names = [_names(best, times["range"], digits)] if is_crowd else []
+    return {"data": [steps, *names, *points], "layout": layout, "height": 400}
+
+
+def _names(best: Sequence[Row], across: Sequence[float], up: Sequence[float]) -> dict[str, Any]:
+    """Return the names of the front's members, each beside its mark; without those that would stand on another.
+
+    across: the ends of the axis of times, as powers of ten.   up: those of the axis of digits.
+    """
+    named: list[tuple[Row, float, float]] = []
+    for row in best:
+        x = (math.log10(row.median_s or 1.0) - across[0]) / (across[1] - across[0])
+        y = ((row.digits or 0.0) - up[0]) / (up[1] - up[0])
+        if all(abs(x - other[1]) > _WIDE or abs(y - other[2]) > _TALL for other in named):
+            named.append((row, x, y))
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "",
+        "x": [short(row.median_s) for row, _, _ in named],
+        "y": [round((row.digits or 0.0) + _RISE * (up[1] - up[0]), 2) for row, _, _ in named],
+        "text": [f"{_GAP}{label(name_text(row))}{_GAP}" for row, _, _ in named],
+        "textposition": [f"top {'left' if x > 0.5 else 'right'}" for _, x, _ in named],  # noqa: PLR2004 - the middle
+        "textfont": {"size": 11},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _known(table: Table) -> list[Row]:

@@ -10,7 +10,7 @@
 
   let paper = 0;  // the width of what is printed, in pixels; 0 on a screen
   const GAP = 32;  // between two figures that share a line
-  const size = () => (narrow.matches ? 11 : 13);
+  const size = () => (narrow.matches || paper ? 11 : 13);
 
   // Plotly writes powers of ten a quarter larger than every other tick.
   const axis = (given) => ({

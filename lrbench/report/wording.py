@@ -258,9 +258,14 @@ def noise_floor_text(report: Report) -> str:
         return ""
     middle, worst = floors[len(floors) // 2], floors[-1]
     place = f"{worst.implementation} of {worst.problem} at {worst.size}{threads_text(worst.threads)}"
+    found = (
+        f"{_percent(worst.factor)} ({place})"
+        if len(floors) == 1
+        else f"{_percent(middle.factor)} in the middle one of {len(floors)} comparisons and by "
+        f"{_percent(worst.factor)} in the worst ({place})"
+    )
     return clean(
-        f"Noise floor: code compared with itself differed by {_percent(middle.factor)} in the middle one of "
-        f"{len(floors)} comparisons and by {_percent(worst.factor)} in the worst ({place}). "
+        f"Noise floor: code compared with itself differed by {found}. "
         "No ratio smaller than its own table's floor is called a difference."
     )
 
