@@ -4,7 +4,7 @@ import pytest
 from gradient_tables import PLAIN, side, table_of
 
 from lrbench.comparisons import Report
-from lrbench.report import crowd, figures, front, marks, palette, roofline, sections, speedups
+from lrbench.report import calls, crowd, figures, front, marks, palette, roofline, sections, speedups
 
 FEW = ("10x2", "1000x2", "100000x2")
 MANY = (*FEW, "10000x2")
@@ -133,3 +133,13 @@ def test_the_captions_say_which_size_and_what_grey_is():
         "Time against size: gradient, 1 thread. In colour the foremost; the rest, in grey, tell their names when "
         "pointed at"
     )
+
+
+def test_first_calls_of_a_crowd_are_grey_too():
+    started = [side(one.implementation, one.epochs_s[0], first_call_s=1.0) for one in CROWD]
+    (table,) = tables(("10x2",), started)
+    drawn = calls.figure(table, looks_of([table]))["data"]
+    quiet = [trace for trace in drawn if "legendrank" in trace]
+    assert len(quiet) == len(CROWD) - crowd.KEPT
+    assert drawn[: len(quiet)] == quiet
+    assert {trace["line"]["width"] for trace in quiet} == {1}

@@ -50,6 +50,19 @@ def is_quiet(look: Mapping[str, Any]) -> bool:
     return "loud" in look
 
 
+def drawn(trace: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line as it is drawn: of the grey rest thin, and last in the legend."""
+    if not is_quiet(look):
+        return dict(trace)
+    thin = {"line": {**trace["line"], "width": 1}, "marker": {**trace["marker"], "size": 4}}
+    return {**trace, **thin, "opacity": 0.7, "legendrank": 2000}
+
+
+def below_first(names: Iterable[str], looks: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return names once each, the grey rest first, so that the others are drawn above it."""
+    return sorted(dict.fromkeys(names), key=lambda name: not is_quiet(looks[name]))
+
+
 def loud(look: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the look that the grey rest has where it does stand out."""
     found: Mapping[str, Any] = look.get("loud", look)

@@ -60,7 +60,7 @@ def drawn(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, A
 
 def _against_size(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dict[str, Any]:
     places = Places([row.size for row in rows])
-    names = sorted(dict.fromkeys(row.implementation for row in rows), key=lambda name: not crowd.is_quiet(looks[name]))
+    names = crowd.below_first((row.implementation for row in rows), looks)
     traces = [
         _line([row for row in rows if row.implementation == name], places, looks[name], quantity) for name in names
     ]
@@ -73,9 +73,7 @@ def _against_size(rows: Sequence[Row], looks: Styles, quantity: Quantity) -> dic
 
 
 def _line(rows: Sequence[Row], places: "Places", look: Mapping[str, Any], quantity: Quantity) -> dict[str, Any]:
-    """Return one implementation's line; of a crowd, the grey rest is thin and comes last in the legend."""
     line = _with_gaps(rows)
-    is_quiet = crowd.is_quiet(look)
     trace = {
         "type": "scatter",
         "mode": "lines+markers",
@@ -85,10 +83,10 @@ def _line(rows: Sequence[Row], places: "Places", look: Mapping[str, Any], quanti
         "error_y": bars(line, quantity),
         "text": [row and quantity.hover(row) for row in line],
         "hoverinfo": "text",
-        "line": {"color": look["color"], "dash": look["dash"], "width": 1 if is_quiet else 1.75},
-        "marker": {"symbol": symbols(line, look, quantity), "size": 4 if is_quiet else 8},
+        "line": {"color": look["color"], "dash": look["dash"], "width": 1.75},
+        "marker": {"symbol": symbols(line, look, quantity), "size": 8},
     }
-    return {**trace, "opacity": 0.7, "legendrank": 2000} if is_quiet else trace
+    return crowd.drawn(trace, look)
 
 
 class Places:

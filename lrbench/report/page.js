@@ -38,13 +38,16 @@
 
   // Where two figures share a line, on a narrow screen, and where there are more names than lines beside the plot, the
   // legend stands below, as wide as its longest name lets columns be, and the figure grows by its height.
-  const named = (figure) => (figure.layout.showlegend ? figure.data.filter((trace) => trace.showlegend !== false) : []);
-  const isBelow = (figure, plot) => !figure.layout.legend && named(figure).length > 0
-    && (narrow.matches || plot.closest(".beside") || 20 * named(figure).length > figure.height - 90);
+  // The grey rest of a crowd is named in the legend where there is room for it.
+  const isTerse = (plot) => narrow.matches || plot.closest(".beside");
+  const dataOf = (figure, plot) => figure.data.map((trace) => (trace.legendrank && isTerse(plot) ? { ...trace, showlegend: false } : trace));
+  const named = (figure, plot) => (figure.layout.showlegend ? dataOf(figure, plot).filter((trace) => trace.showlegend !== false) : []);
+  const isBelow = (figure, plot) => !figure.layout.legend && named(figure, plot).length > 0
+    && (narrow.matches || plot.closest(".beside") || 20 * named(figure, plot).length > figure.height - 90);
   const below = (figure, plot, made) => {
-    const longest = Math.max(...named(figure).map((trace) => (trace.name ?? "").length));
+    const longest = Math.max(...named(figure, plot).map((trace) => (trace.name ?? "").length));
     const columns = Math.max(1, Math.floor(((made.width || plot.clientWidth || 340) - 70) / (52 + 6.4 * longest)));
-    return 19 * Math.ceil(named(figure).length / columns) + 14;
+    return 19 * Math.ceil(named(figure, plot).length / columns) + 14;
   };
   const layoutOf = (plot) => {
     const figure = figures[Number(plot.dataset.figure)];
@@ -68,7 +71,8 @@
     }
   };
   const follow = (plot) => {
-    if (named(figures[Number(plot.dataset.figure)]).length <= many) return;
+    const figure = figures[Number(plot.dataset.figure)];
+    if (!figure.layout.showlegend || figure.data.length <= many) return;
     plot.on("plotly_hover", (event) => single(plot, event.points[0].fullData.uid));
     plot.on("plotly_unhover", () => single(plot, ""));
     plot.addEventListener("mouseover", (event) => {
@@ -110,7 +114,7 @@
     plot.dataset.drawn = "yes";
     const figure = figures[Number(plot.dataset.figure)];
     plot.style.minHeight = `${layoutOf(plot).height}px`;
-    Plotly.newPlot(plot, figure.data, layoutOf(plot), { ...config, displayModeBar: !narrow.matches }).then(() => follow(plot));
+    Plotly.newPlot(plot, dataOf(figure, plot), layoutOf(plot), { ...config, displayModeBar: !narrow.matches }).then(() => follow(plot));
   };
   const redraw = () => {
     for (const plot of plots) {
