@@ -47,11 +47,15 @@ def test_a_worker_that_died_before_it_knew_its_data_belongs_to_the_others():
 
 def test_a_report_holds_one_environment_for_all():
     measurements = [
-        measurement(side("base", 1.0), title="c = a + b", environment={"cpu": "one", "free": 3, "load": [1]}),
-        measurement(side("base", 1.0), process=1, environment={"cpu": "one", "free": 1, "load": [2]}),
+        measurement(
+            side("base", 1.0), title="c = a + b", environment={"cpu": "one", "free": 3, "load": [1], "at": {"a": 1}}
+        ),
+        measurement(side("base", 1.0), process=1, environment={"cpu": "one", "free": 1, "load": [2], "at": {"a": 2}}),
     ]
     report = make_report(measurements, remarks=["Mind the load."])
-    assert report.environment == {"cpu": "one", "free": {"lowest": 1, "highest": 3}, "load": [1]}
+    assert report.environment == {
+        "cpu": "one", "free": {"lowest": 1, "highest": 3}, "load": [[1], [2]], "at": {"a": 1},
+    }  # fmt: skip
     assert (report.problems, report.remarks) == ({"add": "c = a + b"}, ("Mind the load.",))
     assert len(report.rows) == 1
 

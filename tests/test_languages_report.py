@@ -11,7 +11,7 @@ from rich.console import Console
 from lrbench.comparisons import make_report
 from lrbench.languages.document import dumps, make_document
 from lrbench.readers import read
-from lrbench.report import figures, html, languages, languages_page
+from lrbench.report import html, languages, languages_page, marks
 from lrbench.report.languages_figures import pictures
 from lrbench.report.languages_lookup import bandwidth
 from lrbench.report.languages_summary import points
@@ -137,7 +137,7 @@ def test_reasons_are_told_once_with_their_places():
 
 def test_hollow_marks_are_explained_where_they_are_and_only_there():
     for caption, figure in pictures(DOCUMENT):
-        assert figures.has_hollow(figure) == ("hollow marks" in caption)
+        assert marks.has_hollow(figure) == ("hollow marks" in caption)
     assert sorted("hollow marks" in caption for caption, _ in pictures(DOCUMENT)) == [False, True, True]
 
 

@@ -127,9 +127,9 @@ def _common_environment(environments: Sequence[Mapping[str, Any]]) -> dict[str, 
 
 
 def _common(values: Sequence[Any]) -> Any:
-    """Return one value for many: numbers as their lowest and highest, texts as a list, anything else as the first."""
+    """Return one value for many: numbers as their lowest and highest, texts and lists as a list, else the first."""
     distinct = list({text_of(value): value for value in values}.values())
     if len(distinct) > 1 and all(isinstance(value, int | float) for value in distinct):
         return {"lowest": min(distinct), "highest": max(distinct)}
-    texts = [value for value in distinct if isinstance(value, str)]
-    return distinct[0] if len(distinct) == 1 or len(texts) < len(distinct) else texts
+    is_listed = any(all(isinstance(value, kind) for value in distinct) for kind in (str, list))
+    return distinct if is_listed and len(distinct) > 1 else distinct[0]

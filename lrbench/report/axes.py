@@ -42,4 +42,4 @@ def _ticks(low: float, high: float, steps: Sequence[int]) -> list[float]:
 
 def _tick(value: float, units: Units) -> str:
     scale, unit = next((pair for pair in units if value >= pair[0] * 0.999), units[-1])
-    return f"{value / scale:.4g} {unit}".rstrip()
+    return f"{value / scale:.6g} {unit}".rstrip()

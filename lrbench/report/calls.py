@@ -1,12 +1,13 @@
 """The figure of what n calls cost from nothing: where two lines cross, compiling has paid."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrbench.comparisons import Row, Table
+from lrbench.report import crowd
 from lrbench.report.axes import COUNTS, TIMES, axis, short
-from lrbench.report.figures import label, n_elements
+from lrbench.report.marks import label, n_elements
 from lrbench.report.palette import Styles
 from lrbench.report.wording import calls_text, name_text, time_text
 
@@ -31,24 +32,8 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
     crossings = [row.break_even_calls for row in rows if row.break_even_calls and math.isfinite(row.break_even_calls)]
     most = min(max(_LEAST_CALLS, _BEYOND * max(crossings, default=1.0)), _MOST_CALLS)
     calls = _calls(most)
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": label(name_text(row)),
-            "x": calls,
-            "y": [short(_total_s(row, n)) for n in calls],
-            "text": [_hover(row, n) for n in calls],
-            "hoverinfo": "text",
-            "line": {
-                "color": looks[row.implementation]["color"],
-                "dash": looks[row.implementation]["dash"],
-                "width": 1.75,
-            },
-            "marker": {"symbol": looks[row.implementation]["symbol"], "size": 7, "maxdisplayed": _MARKS},
-        }
-        for row in rows
-    ]
+    of_name = {row.implementation: row for row in rows}
+    traces = [_line(of_name[name], calls, looks[name]) for name in crowd.below_first(of_name, looks)]
     reach = [total for trace in traces for total in (trace["y"][0], trace["y"][-1])]
     layout = {
         "xaxis": {"title": {"text": "calls, the first of a fresh process included"}, **axis(calls, COUNTS)},
@@ -56,6 +41,21 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
         "showlegend": True,
     }
     return {"data": traces, "layout": layout, "height": 400}
+
+
+def _line(row: Row, calls: Sequence[float], look: Mapping[str, Any]) -> dict[str, Any]:
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": label(name_text(row)),
+        "x": list(calls),
+        "y": [short(_total_s(row, n)) for n in calls],
+        "text": [_hover(row, n) for n in calls],
+        "hoverinfo": "text",
+        "line": {"color": look["color"], "dash": look["dash"], "width": 1.75},
+        "marker": {"symbol": look["symbol"], "size": 7, "maxdisplayed": _MARKS},
+    }
+    return crowd.drawn(trace, look)
 
 
 def _calls(most: float) -> list[float]:

@@ -38,7 +38,7 @@ COSTS = (
     Cost(
         "break_even_calls",
         "break-even",
-        "the calls after which compiling has paid, against the baseline",
+        "the calls after which compiling has paid, against the baseline; never where its calls take no less",
         calls_text,
     ),
     Cost("peak_memory_bytes", "peak memory", "what one call takes beyond what its process held before", bytes_text),

@@ -7,8 +7,8 @@ from typing import Any
 
 from lrbench.comparisons import Table
 from lrbench.report.axes import COUNTS, axis
-from lrbench.report.figures import label
 from lrbench.report.leaders import Leader, leader
+from lrbench.report.marks import label
 from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, name_text, time_text
 

@@ -5,7 +5,7 @@ from typing import Any
 from lrbench.comparisons import Row
 from lrbench.report.axes import TIMES, Units, axis, short
 from lrbench.report.convergence import Convergence
-from lrbench.report.figures import label
+from lrbench.report.marks import label
 from lrbench.report.palette import Styles
 from lrbench.report.wording import name_text, time_text
 

@@ -1,17 +1,21 @@
 """The speed-accuracy front: the implementations that no other beats in both time and digits."""
 
 import html
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from lrbench.comparisons import Row, Table
+from lrbench.report import crowd
 from lrbench.report.axes import TIMES, axis, short
-from lrbench.report.figures import label, n_elements
+from lrbench.report.marks import label, n_elements
 from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
-_GREY = "#8a929b"
 _MOST = 16  # digits of a float64
+_RISE = 0.015  # of the axis, above the line that begins at a mark
+_WIDE, _TALL = 0.4, 0.05  # of the axes: what a name takes on a narrow screen
+_GAP = 2 * "\N{NO-BREAK SPACE}"  # between a mark and its name
 
 
 def chosen(tables: Sequence[Table]) -> Table | None:
@@ -39,42 +43,78 @@ def front_text(table: Table) -> str:
 
 
 def figure(table: Table, looks: Styles) -> dict[str, Any]:
-    """Return digits against time at one size, the front joined by steps and its members named."""
+    """Return digits against time at one size, the front joined by steps.
+
+    In a crowd its members have their names beside them, in place of a legend, and the others are grey.
+    """
     rows, best = _known(table), front(table)
+    is_crowd = len(rows) > crowd.MOST
+    lowest = min(row.digits or 0.0 for row in rows)
+    digits = [min(lowest, _MOST - 4) - 0.6, _MOST + 0.8]
+    times = axis([row.median_s or 1.0 for row in rows], TIMES)
     steps = {
         "type": "scatter",
         "mode": "lines",
         "name": "front",
         "x": [short(row.median_s) for row in best],
         "y": [round(row.digits or 0.0, 2) for row in best],
-        "line": {"color": _GREY, "dash": "dot", "width": 1.5, "shape": "hv"},
+        "line": {"color": crowd.GREY, "dash": "dot", "width": 1.5, "shape": "hv"},
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    points = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": label(name_text(row)),
-            "x": [short(row.median_s)],
-            "y": [round(row.digits or 0.0, 2)],
-            "text": [_hover(row)],
-            "hoverinfo": "text",
-            "marker": {
-                "symbol": looks[row.implementation]["symbol"],
-                "color": looks[row.implementation]["color"],
-                "size": 12 if row in best else 8,
-            },
-        }
-        for row in rows
-    ]
-    lowest = min(row.digits or 0.0 for row in rows)
+    points = []
+    for row in rows:
+        is_quiet = is_crowd and row not in best
+        look = crowd.loud(looks[row.implementation])
+        points.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": label(name_text(row)),
+                "x": [short(row.median_s)],
+                "y": [round(row.digits or 0.0, 2)],
+                "text": [_hover(row)],
+                "hoverinfo": "text",
+                "marker": {
+                    "symbol": "circle" if is_quiet else look["symbol"],
+                    "color": crowd.GREY if is_quiet else look["color"],
+                    "size": 12 if row in best else 8,
+                },
+            }
+        )
     layout = {
-        "xaxis": {"title": {"text": "time of one call"}, **axis([row.median_s or 1.0 for row in rows], TIMES)},
-        "yaxis": {"title": {"text": "correct digits"}, "range": [min(lowest, _MOST - 4) - 0.6, _MOST + 0.6]},
-        "showlegend": True,
+        "xaxis": {"title": {"text": "time of one call"}, **times},
+        "yaxis": {"title": {"text": "correct digits"}, "range": digits},
+        "showlegend": not is_crowd,
     }
-    return {"data": [steps, *points], "layout": layout, "height": 400}
+    names = [_names(best, times["range"], digits)] if is_crowd else []
+    return {"data": [steps, *names, *points], "layout": layout, "height": 400}
+
+
+def _names(best: Sequence[Row], across: Sequence[float], up: Sequence[float]) -> dict[str, Any]:
+    """Return the names of the front's members, each beside its mark; without those that would stand on another.
+
+    across: the ends of the axis of times, as powers of ten.   up: those of the axis of digits.
+    """
+    named: list[tuple[Row, float, float]] = []
+    for row in best:
+        x = (math.log10(row.median_s or 1.0) - across[0]) / (across[1] - across[0])
+        y = ((row.digits or 0.0) - up[0]) / (up[1] - up[0])
+        if all(abs(x - other[1]) > _WIDE or abs(y - other[2]) > _TALL for other in named):
+            named.append((row, x, y))
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "",
+        "x": [short(row.median_s) for row, _, _ in named],
+        "y": [round((row.digits or 0.0) + _RISE * (up[1] - up[0]), 2) for row, _, _ in named],
+        "text": [f"{_GAP}{label(name_text(row))}{_GAP}" for row, _, _ in named],
+        "textposition": [f"top {'left' if x > 0.5 else 'right'}" for _, x, _ in named],  # noqa: PLR2004 - the middle
+        "textfont": {"size": 11},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _known(table: Table) -> list[Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import History, Point, Report, Step
-from lrbench.report import axes, figures, palette
+from lrbench.report import axes, marks, palette
 from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
 _EACH = (
@@ -142,7 +142,7 @@ def _labels(moments: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
     taken: set[str] = set()
     for moment in moments:
         date, commit = moment
-        label = figures.label(clean(f"{commit[:8]} {date[:10]}".strip() or "unknown"))
+        label = marks.label(clean(f"{commit[:8]} {date[:10]}".strip() or "unknown"))
         count = 1
         while (distinct := label if count == 1 else f"{label} ({count})") in taken:
             count += 1
@@ -156,7 +156,7 @@ def _times(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
     medians = [point.median_s for point in history.points]
     above = [(p.high_s or p.median_s or 0.0) - (p.median_s or 0.0) for p in history.points]
     below = [(p.median_s or 0.0) - (p.low_s or p.median_s or 0.0) for p in history.points]
-    name = figures.label(clean(history.implementation))
+    name = marks.label(clean(history.implementation))
     return {
         "mode": "lines+markers",
         "name": name,
@@ -192,7 +192,7 @@ def _steps(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
 
 def _without(history: History, names: Names, look: Mapping[str, Any], floor: float) -> dict[str, Any]:
     absent = [point for point in history.points if not point.median_s]
-    name = figures.label(clean(history.implementation))
+    name = marks.label(clean(history.implementation))
     return {
         "mode": "markers",
         "name": "without a time",

@@ -135,9 +135,12 @@ def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, la
             label=_plain(trace.get("name", "")) if labelled and symbol == symbols[0] else "_",
         )
     if "text" in mode:
-        for at_x, at_y, words in zip(x, y, trace.get("text", ()), strict=False):
+        given = trace.get("textposition", "")
+        where = [given] * len(x) if isinstance(given, str) else given
+        for at_x, at_y, words, place in zip(x, y, trace.get("text", ()), where, strict=False):
             if words:
-                axes.annotate(_plain(words), (at_x, at_y), ha="right", va="bottom", fontsize=8, color="#666666")
+                side = "left" if place.endswith("right") else "right"  # the text's left end stands at the mark
+                axes.annotate(_plain(words), (at_x, at_y), ha=side, va="bottom", fontsize=8, color="#666666")
 
 
 def _colour(given: str) -> Any:

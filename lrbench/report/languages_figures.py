@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lrbench.report import axes, figures, palette
+from lrbench.report import axes, marks, palette
 from lrbench.report.languages_lookup import (
     BYTES,
     DOCUMENTS_SIZE,
@@ -129,7 +129,7 @@ def _symbols(programs: Mapping[Name, str], solid: Mapping[Name, bool]) -> dict[N
 
 def _line(name: Name, rows: Mapping[int, Row], colour: str, symbol: str, *, solid: bool) -> dict[str, Any]:
     shown = method_text(next(iter(rows.values())))
-    label = figures.label(shown if name[0] == "Python" else f"{clean(name[0])}, {shown}")
+    label = marks.label(shown if name[0] == "Python" else f"{clean(name[0])}, {shown}")
     ordered = [rows[size] for size in sorted(rows)]
     return {
         "type": "scatter",

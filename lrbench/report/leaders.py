@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lrbench.comparisons import BANDWIDTHS, FEW_SAMPLES, Row, Table
-from lrbench.report.figures import middle_half, n_elements
+from lrbench.report.marks import middle_half, n_elements
 from lrbench.report.wording import (
     BUSY,
     OTHER_ALGORITHM,

@@ -6,7 +6,8 @@ from typing import Any
 
 from lrbench.comparisons import Row
 from lrbench.report.axes import Units
-from lrbench.report.figures import Quantity, drawn, label
+from lrbench.report.figures import drawn
+from lrbench.report.marks import Quantity, label
 from lrbench.report.palette import Styles
 from lrbench.report.wording import bytes_text, clean, name_text
 

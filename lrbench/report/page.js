@@ -9,7 +9,8 @@
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
   let paper = 0;  // the width of what is printed, in pixels; 0 on a screen
-  const size = () => (narrow.matches ? 11 : 13);
+  const GAP = 32;  // between two figures that share a line
+  const size = () => (narrow.matches || paper ? 11 : 13);
 
   // Plotly writes powers of ten a quarter larger than every other tick.
   const axis = (given) => ({
@@ -22,6 +23,7 @@
       .filter(([name]) => /^[xy]axis/.test(name))
       .map(([name, settings]) => [name, axis(settings)]),
   );
+  const hasLines = (figure) => figure.data.some((trace) => /lines/.test(trace.mode) && trace.showlegend !== false);
   const layout = (figure) => ({
     ...figure.layout, ...axes(figure.layout),
     height: figure.height, width: paper || undefined, autosize: !paper, hovermode: "closest",
@@ -30,28 +32,34 @@
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colour("--ink") },
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: colour("--rule"), font: { color: colour("--ink") } },
-    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1 },
+    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1, itemsizing: hasLines(figure) ? "trace" : "constant" },
   });
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
 
   // Where two figures share a line, on a narrow screen, and where there are more names than lines beside the plot, the
   // legend stands below, as wide as its longest name lets columns be, and the figure grows by its height.
-  const named = (figure) => (figure.layout.showlegend ? figure.data.filter((trace) => trace.showlegend !== false) : []);
-  const isBelow = (figure, plot) => !figure.layout.legend && named(figure).length > 0
-    && (narrow.matches || plot.closest(".beside") || 20 * named(figure).length > figure.height - 90);
-  const below = (figure, plot) => {
-    const longest = Math.max(...named(figure).map((trace) => (trace.name ?? "").length));
-    const columns = Math.max(1, Math.floor(((plot.clientWidth || 340) - 70) / (52 + 6.4 * longest)));
-    return 19 * Math.ceil(named(figure).length / columns) + 14;
+  // The grey rest of a crowd is named in the legend where there is room for it.
+  const isTerse = (plot) => narrow.matches || plot.closest(".beside");
+  const dataOf = (figure, plot) => figure.data.map((trace) => (trace.legendrank && isTerse(plot) ? { ...trace, showlegend: false } : trace));
+  const named = (figure, plot) => (figure.layout.showlegend ? dataOf(figure, plot).filter((trace) => trace.showlegend !== false) : []);
+  const isBelow = (figure, plot) => !figure.layout.legend && named(figure, plot).length > 0
+    && (narrow.matches || plot.closest(".beside") || 20 * named(figure, plot).length > figure.height - 90);
+  const below = (figure, plot, made) => {
+    const longest = Math.max(...named(figure, plot).map((trace) => (trace.name ?? "").length));
+    const columns = Math.max(1, Math.floor(((made.width || plot.clientWidth || 340) - 70) / (52 + 6.4 * longest)));
+    return 19 * Math.ceil(named(figure, plot).length / columns) + 14;
   };
   const layoutOf = (plot) => {
     const figure = figures[Number(plot.dataset.figure)];
     const made = layout(figure);
-    if (plot.closest(".beside")) made.margin = { ...made.margin, t: 14 };
+    if (plot.closest(".beside")) {
+      made.margin = { ...made.margin, t: 14 };
+      if (paper) made.width = (paper - GAP) / 2;
+    }
     if (!isBelow(figure, plot)) return made;
-    made.height = figure.height + below(figure, plot);
-    made.margin = { ...made.margin, b: 50 + below(figure, plot) };
-    made.legend = { orientation: "h", x: 0, xanchor: "left", y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } };
+    made.height = figure.height + below(figure, plot, made);
+    made.margin = { ...made.margin, b: 50 + below(figure, plot, made) };
+    made.legend = { ...made.legend, orientation: "h", x: 0, xanchor: "left", y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } };
     return made;
   };
 
@@ -63,7 +71,8 @@
     }
   };
   const follow = (plot) => {
-    if (named(figures[Number(plot.dataset.figure)]).length <= many) return;
+    const figure = figures[Number(plot.dataset.figure)];
+    if (!figure.layout.showlegend || figure.data.length <= many) return;
     plot.on("plotly_hover", (event) => single(plot, event.points[0].fullData.uid));
     plot.on("plotly_unhover", () => single(plot, ""));
     plot.addEventListener("mouseover", (event) => {
@@ -105,7 +114,7 @@
     plot.dataset.drawn = "yes";
     const figure = figures[Number(plot.dataset.figure)];
     plot.style.minHeight = `${layoutOf(plot).height}px`;
-    Plotly.newPlot(plot, figure.data, layoutOf(plot), { ...config, displayModeBar: !narrow.matches }).then(() => follow(plot));
+    Plotly.newPlot(plot, dataOf(figure, plot), layoutOf(plot), { ...config, displayModeBar: !narrow.matches }).then(() => follow(plot));
   };
   const redraw = () => {
     for (const plot of plots) {

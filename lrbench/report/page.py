@@ -32,7 +32,7 @@ def fill(template: str, drawn: Sequence[dict[str, Any]], **values: Any) -> str:
         lstrip_blocks=True,
         loader=FunctionLoader(lambda name: re.sub(r"\n +", "\n", own(name))),
     )
-    environment.globals.update(words=wording, breakable=breakable, value=value)
+    environment.globals.update(words=wording, breakable=breakable, value=value, unbroken=unbroken)
     return environment.get_template(template).render(
         style=own("page.css"),
         scripts=[own("page.js"), own("tables.js")],
@@ -53,6 +53,11 @@ def breakable(name: str) -> str:
     from markupsafe import Markup, escape
 
     return escape(name).replace("_", Markup("_<wbr>")).replace(" ~", "\N{NO-BREAK SPACE}~")
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose percent signs stay on the line of their numbers."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def value(*numbers: float | None) -> str:

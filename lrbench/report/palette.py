@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lrbench.comparisons import Row
+from lrbench.report.crowd import foremost
 
 # Found by search over colours of contrast 3 or more on both papers of the page: the least distance between two of
 # them is 0.15 in OKLab, and 0.069 as the colour-blind see them (Machado, Oliveira, Fernandes, 2009).
@@ -22,11 +23,16 @@ Styles = Mapping[str, Mapping[str, Any]]
 
 
 def styles(rows: Iterable[Row]) -> Styles:
-    """Return colour, symbol and dash by implementation, the same in every figure of a report."""
-    problems: dict[str, dict[str, None]] = {}
+    """Return colour, symbol and dash by implementation, the same in every figure of a report.
+
+    The foremost of a crowd are told apart among themselves, too.
+    """
+    problems: dict[str, list[Row]] = {}
     for row in rows:
-        problems.setdefault(row.problem, {})[row.implementation] = None
-    return _styles(list(problems.values()))
+        problems.setdefault(row.problem, []).append(row)
+    groups = [dict.fromkeys(row.implementation for row in own) for own in problems.values()]
+    standing_out = [dict.fromkeys(names) for own in problems.values() if (names := foremost(own))]
+    return _styles([*groups, *standing_out])
 
 
 def styles_of(names: Iterable[str]) -> Styles:

@@ -7,19 +7,18 @@ Source: S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual 
 architectures", Communications of the ACM 52(4), 2009.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lrbench.comparisons import BANDWIDTHS, Row, Table
-from lrbench.report import axes, figures, palette
+from lrbench.report import axes, crowd, palette
+from lrbench.report.marks import label
 from lrbench.report.wording import bytes_text, clean, limit_text, rate_text, time_text
 from lrbench.results import Ceiling
 
 _INTENSITIES: axes.Units = ((1.0, ""),)
 _RATES: axes.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
-_GREY = "#8a929b"  # seen on white and on near-black
 _ASIDE = 1.6  # factor by which a roof reaches beyond the cases below it
 _APART = 1.5  # factor between two roofs that can be told apart
 _LEAST, _MOST = 1e-9, 1e24  # what was read from a file may hold any number; beyond these lies damage
@@ -127,8 +126,8 @@ def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: palette.Styles) 
     traces = [*map(_line, roofs), *_points(marks, looks)]
     x = [value for trace in traces for value in trace["x"]]
     y = [value for trace in traces for value in trace["y"]]
-    x.append(min(x) / _ASIDE)  # room for what is written left of a roof, and above one
-    y.append(max(y) * 2.0)
+    x.append(min([*x, *(roof.left[0] / _ASIDE**2 for roof in roofs)]))  # room for what is written left of a roof
+    y.append(max(y) * 2.0)  # and above one
     layout = {
         "xaxis": {"title": {"text": "flops for each byte of the least work"}, **axes.axis(x, _INTENSITIES)},
         "yaxis": {"title": {"text": "flop/s of the least work"}, **axes.axis(y, _RATES)},
@@ -138,47 +137,75 @@ def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: palette.Styles) 
 
 
 def _line(roof: Roof) -> dict[str, Any]:
-    middle = tuple(math.sqrt(a * b) for a, b in zip(roof.left, roof.right, strict=True))  # on log axes
-    corners = (roof.left, middle, roof.right)
+    """Return a roof, with its label at the right end of a flat one, and at the left end of a slanted one.
+
+    The label of the dotted one stands higher, since another may begin near it.
+    """
+    left = "top left" if roof.dash == "dot" else "bottom left"
     return {
         "type": "scatter",
         "mode": "lines+text",
-        "x": [_short(corner[0]) for corner in corners],
-        "y": [_short(corner[1]) for corner in corners],
-        "text": ["", "", roof.label] if roof.is_flat else ["", roof.label, ""],
-        "textposition": "top left",
+        "x": [_short(roof.left[0]), _short(roof.right[0])],
+        "y": [_short(roof.left[1]), _short(roof.right[1])],
+        "text": ["", roof.label] if roof.is_flat else [f"{roof.label} ", ""],
+        "textposition": "top left" if roof.is_flat else left,
         "hovertext": f"{roof.label}: {roof.measured}",
         "hoverinfo": "text",
-        "line": {"color": _GREY, "dash": roof.dash, "width": 1.5},
+        "line": {"color": crowd.GREY, "dash": roof.dash, "width": 1.5},
         "showlegend": False,
     }
 
 
 def _points(marks: Sequence[Mark], looks: palette.Styles) -> list[dict[str, Any]]:
-    points = []
-    for name in dict.fromkeys(mark.row.implementation for mark in marks):
-        own = [mark for mark in marks if mark.row.implementation == name]
-        look = {"color": looks[name]["color"], "symbol": looks[name]["symbol"], "size": 8}
-        points.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": figures.label(clean(name)),
-                "x": [_short(mark.intensity) for mark in own],
-                "y": [_short(mark.flops_per_s) for mark in own],
-                "text": [_hover(mark) for mark in own],
-                "hoverinfo": "text",
-                "marker": look,
-            }
-        )
-    return points
+    """Return the marks by implementation; in a crowd by problem, the fastest of each case large."""
+    if not is_crowd(marks):
+        return [_trace(name, own, looks[name]) for name, own in _grouped(marks, "implementation").items()]
+    fastest: dict[tuple[str, str], Mark] = {}
+    for mark in marks:
+        case = (mark.row.problem, mark.row.size)
+        fastest[case] = max(mark, fastest.get(case, mark), key=lambda one: one.flops_per_s)
+    problems = _grouped(marks, "problem")
+    own_looks = palette.styles_of(problems)
+    rest = [
+        {**_trace(name, others, own_looks[name], size=4), "legendgroup": label(clean(name)), "showlegend": False}
+        for name, own in problems.items()
+        if (others := [mark for mark in own if mark not in fastest.values()])
+    ]
+    best = _grouped(fastest.values(), "problem").items()
+    large = [{**_trace(name, own, own_looks[name], size=11), "legendgroup": label(clean(name))} for name, own in best]
+    return [*rest, *large]
+
+
+def _grouped(marks: Iterable[Mark], field: str) -> dict[str, list[Mark]]:
+    groups: dict[str, list[Mark]] = {}
+    for mark in marks:
+        groups.setdefault(getattr(mark.row, field), []).append(mark)
+    return groups
+
+
+def is_crowd(marks: Iterable[Mark]) -> bool:
+    """Return whether there are more implementations than colours."""
+    return len({mark.row.implementation for mark in marks}) > crowd.MOST
+
+
+def _trace(name: str, own: Sequence[Mark], look: Mapping[str, Any], size: int = 8) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": label(clean(name)),
+        "x": [_short(mark.intensity) for mark in own],
+        "y": [_short(mark.flops_per_s) for mark in own],
+        "text": [_hover(mark) for mark in own],
+        "hoverinfo": "text",
+        "marker": {"color": look["color"], "symbol": look["symbol"], "size": size},
+    }
 
 
 def _hover(mark: Mark) -> str:
     row = mark.row
     limit = f", {limit_text(row)} of its limit" if row.of_limit is not None else ""
     return (
-        f"<b>{figures.label(clean(row.implementation))}</b><br>{figures.label(clean(f'{row.problem}/{row.size}'))}"
+        f"<b>{label(clean(row.implementation))}</b><br>{label(clean(f'{row.problem}/{row.size}'))}"
         f"<br>{time_text(row.median_s)}{limit}"
         f"<br>{mark.intensity:.3g} flop/byte, {rate_text('flops', mark.flops_per_s)}"
     )

@@ -8,15 +8,18 @@ from urllib.parse import quote
 from lrbench.comparisons import Report, Row, Table
 from lrbench.report import (
     calls,
+    columns,
     convergence,
     costs,
     crossover,
+    crowd,
     descent,
     elsewhere,
     figures,
     front,
     history,
     leaders,
+    marks,
     memory,
     palette,
     roofline,
@@ -51,6 +54,7 @@ def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[st
         tables = [table for table in report.tables if table.problem == name]
         anchor = anchors.new(name)
         shown = [_table(table, anchors) for table in tables]
+        own = crowd.quieted(looks, [row for table in tables for row in table.rows])
         foremost = leaders.foremost(tables)
         yield {
             "name": wording.clean(name),
@@ -58,7 +62,7 @@ def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[st
             "anchor": anchor,
             "head": next(({"anchor": t["anchor"], **t["says"]} for t in shown if t["table"] is foremost), None),
             "elsewhere": elsewhere.lowest([(t["table"], t["anchor"]) for t in shown], foremost),
-            "parts": [_part(name, part, looks, drawn) for part in by_conditions(tables)],
+            "parts": [_part(name, part, own, drawn) for part in by_conditions(tables)],
             "tables": shown,
         }
 
@@ -67,12 +71,14 @@ def rooflines(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
     """Yield the roofline of each thread count and set of conditions."""
     looks = palette.styles(report.rows)
     for tables in by_conditions(report.tables):
-        marks = roofline.marks(tables)
-        if roofs := roofline.roofs(marks, roofline.ceilings_of(tables[0], report.tables)):
+        cases = roofline.marks(tables)
+        if roofs := roofline.roofs(cases, roofline.ceilings_of(tables[0], report.tables)):
             measured = ", ".join(f"{roof.label} {roof.measured}" for roof in roofs)
-            caption = f"Roofline{_circumstances(tables[0])}. Its roofs, the highest that any process found: {measured}."
+            large = " A large mark is the fastest of its problem and size." if roofline.is_crowd(cases) else ""
+            measured += f".{large}"
+            caption = f"Roofline{_circumstances(tables[0])}. Its roofs, the highest that any process found: {measured}"
             told = "flop/s of every case against the flops for each byte of its problem's least work"
-            yield placed(roofline.figure(marks, roofs, looks), drawn, caption, told)
+            yield placed(roofline.figure(cases, roofs, looks), drawn, caption, told)
 
 
 def convergences(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
@@ -136,26 +142,37 @@ def _part(problem: str, tables: Sequence[Table], looks: palette.Styles, drawn: D
     rows = [row for table in tables for row in table.rows]
     times = figures.times(rows, looks)
     if times is None:
-        return {"of": of, "times": None, "others": []}
-    kind = "Time against size" if times["layout"]["showlegend"] else "Times at one size"
+        return {"of": of, "times": None, "is_beside": False, "others": []}
+    first = placed(times, drawn, _times_caption(of, rows, times), f"Time of one call of {of}")
+    is_beside = marks.is_in_rows(times)
+    return {"of": of, "times": first, "is_beside": is_beside, "others": list(_others(of, tables, looks, drawn))}
+
+
+def _times_caption(of: str, rows: Sequence[Row], times: dict[str, Any]) -> str:
+    if marks.is_in_rows(times):
+        several = times["layout"]["showlegend"]
+        size = next(row.size for row in rows if row.median_s)
+        where = "Times at each size" if several else f"Times at {wording.clean(size)}" if size else "Times"
+        return f"{where}: {of}{', in the order of the largest size' if several else ''}"
     joined = ". Lines join sizes of as many features" if times["layout"]["xaxis"]["type"] == "category" else ""
-    first = placed(times, drawn, f"{kind}: {of}{joined}", f"Time of one call of {of}")
-    return {"of": of, "times": first, "others": list(_others(of, tables, looks, drawn))}
+    is_crowd = any("legendrank" in trace for trace in times["data"])
+    quiet = ". In colour the foremost; the rest, in grey, tell their names when pointed at" if is_crowd else ""
+    return f"Time against size: {of}{joined}{quiet}"
 
 
 def _others(of: str, tables: Sequence[Table], looks: palette.Styles, drawn: Drawn) -> Iterator[dict[str, Any]]:
     """Yield the figures beside that of times, as far as there is something to draw."""
     if figure := speedups.figure(tables, looks):
         floor = ". The band is the noise floor" if any(table.floors for table in tables) else ""
-        few = ". A hollow mark rests on few samples: no interval, no verdict" if figures.has_hollow(figure) else ""
-        cut = ". Intervals that leave the figure go on: the table has their ends" if figures.has_cut(figure) else ""
+        few = ". A hollow mark rests on few samples: no interval, no verdict" if marks.has_hollow(figure) else ""
+        cut = ". Intervals that leave the figure go on: the table has their ends" if marks.has_cut(figure) else ""
         yield placed(figure, drawn, f"Speedups with their intervals: {of}{floor}{few}{cut}", f"Speedups of {of}")
     if table := front.chosen(tables):
         at = _at(of, table)
         named = f"Digits against time: {at}. Beaten by none in both: {front.front_text(table)}"
         yield placed(front.figure(table, looks), drawn, named, f"Correct digits against time of {at}")
     if figure := crossover.figure(tables, looks):
-        tied = ". A hollow mark: others are not told apart from it" if figures.has_hollow(figure) else ""
+        tied = ". A hollow mark: others are not told apart from it" if marks.has_hollow(figure) else ""
         map_of = f"The lowest median at each size: {of}{tied}"
         yield placed(figure, drawn, map_of, f"Which implementation of {of} is the fastest, by samples and features")
     if table := calls.chosen(tables):
@@ -172,14 +189,18 @@ def _at(of: str, table: Table) -> str:
 def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
     low, high = _log_reach(table.rows)
     anchor = anchors.new(f"{table.problem}/{table.size}")
-    cases = []
-    for row in table.rows:
+    cases: list[dict[str, Any]] = []
+    timed = [row for row in table.rows if row.status == "ok"]
+    known_costs = costs.known(table.rows)
+    cost_cells = dict(zip(map(id, timed), columns.cost_cells(timed, known_costs), strict=False))
+    for row, cells in zip(table.rows, columns.cells(table), strict=True):
         forest = None
         if row.speedup and row.speedup_low and row.speedup_high:
             positions = (math.log(x) for x in (row.speedup_low, row.speedup, row.speedup_high, 1.0))
             forest = [round(100 * (position - low) / (high - low), 2) for position in positions]
         case_id = f"{row.problem}/{row.size}/{row.implementation}"
-        cases.append({"row": row, "anchor": anchors.new(case_id), "forest": forest})
+        told = {"row": row, "cells": cells, "costs": cost_cells.get(id(row), ())}
+        cases.append({**told, "anchor": anchors.new(case_id), "forest": forest})
     compared, several = wording.has_speedups(table), wording.has_several_baselines(table)
     exact = any(row.digits is not None for row in table.rows)
     return {
@@ -189,7 +210,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         "cases": cases,
         "compared": compared,
         "several": several,
-        "costs": costs.known(table.rows),
+        "costs": known_costs,
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
         "algorithms": any(row.algorithm for row in table.rows),
         "exact": exact,

@@ -6,7 +6,8 @@ from typing import Any
 
 from lrbench.comparisons import Row, Table
 from lrbench.report.axes import Units, short
-from lrbench.report.figures import Places, Quantity, drawn, label, n_elements
+from lrbench.report.figures import Places, drawn
+from lrbench.report.marks import Quantity, is_in_rows, label, n_elements
 from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, name_text, speedup_text, verdict_text
 
@@ -28,15 +29,17 @@ def figure(tables: Sequence[Table], looks: Styles) -> dict[str, Any] | None:
         lambda row: _hover(row, by_row[id(row)]),
         lambda row: row.speedup_low is not None,
         (1.0,),
+        is_better_high=True,
     )
     compared = [row for table in tables for row in table.rows if row.speedup and row.implementation != row.baseline]
     made = drawn(compared, looks, quantity)
     if made is None:
         return None
-    along_x = not made["layout"]["showlegend"]
+    along_x = is_in_rows(made)
     if along_x:
-        shown = [table for table in tables if table.size == compared[0].size]
-        ends = [-0.5, len(made["data"]) - 0.5]
+        sizes = {row.size for row in compared} if made["layout"]["showlegend"] else {compared[0].size}
+        shown = [table for table in tables if table.size in sizes]
+        ends = sorted(made["layout"]["yaxis"]["range"])
         floors: list[tuple[float | str, float]] = [(end, max(table.floor_factor for table in shown)) for end in ends]
     else:
         floors = _floors_by_size(tables, {row.size for row in compared})

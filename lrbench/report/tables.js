@@ -36,6 +36,8 @@
   const ends = (error, i) => [error?.arrayminus?.[i] ?? null, error?.array?.[i] ?? null];
   const figureCsv = (figure) => {
     const title = (axis) => figure.layout[axis]?.title?.text || axis[0];
+    const rows = figure.layout.yaxis;  // of names, where no quantity is along it
+    const nameOf = (y) => (rows?.ticktext && !rows.type ? unmarked(rows.ticktext[rows.tickvals.indexOf(y)] ?? "") : y);
     const lines = [["name", unmarked(title("xaxis")), unmarked(title("yaxis")), "below", "above", "description"]];
     for (const trace of figure.data) {
       const values = (given) => (Array.isArray(given) ? given : []);
@@ -44,7 +46,7 @@
         if (y === null) return;
         const told = Array.isArray(trace.text) ? trace.text[i] : trace.hovertext;
         lines.push([
-          unmarked(trace.name ?? ""), x, y, ...ends(trace.error_y ?? trace.error_x, i), told ? unmarked(told) : "",
+          unmarked(trace.name ?? ""), x, nameOf(y), ...ends(trace.error_y ?? trace.error_x, i), told ? unmarked(told) : "",
         ]);
       });
     }

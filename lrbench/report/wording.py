@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrbench.comparisons import Report, Row, Table
+from lrbench.report.processors import affinity_text
 
 OTHER_ALGORITHM = "†"
 STRICT = "strict"
@@ -165,10 +166,13 @@ def has_limits(table: Table) -> bool:
 
 
 def limit_text(row: Row) -> str:
-    """Return the share of the machine's limit, such as '0.83'; empty for None."""
+    """Return the share of the machine's limit, such as '83 %', '4.1 %' or '0.37 %'; empty for None."""
     if row.of_limit is None:
         return ""
-    return f"{row.of_limit:.2f}" if row.of_limit >= 0.0095 else f"{row.of_limit:.0e}"  # noqa: PLR2004 (two decimals)
+    percent = 100.0 * row.of_limit
+    if percent < 0.01:  # noqa: PLR2004 - further digits tell nobody more
+        return "< 0.01 %"
+    return f"{percent:.{max(0, min(2, 1 - math.floor(math.log10(float(f'{percent:.1e}')))))}f} %"
 
 
 def over_text(row: Row) -> str:
@@ -188,9 +192,14 @@ def noise_floor_text(report: Report) -> str:
         return ""
     middle, worst = floors[len(floors) // 2], floors[-1]
     place = f"{worst.implementation} of {worst.problem} at {worst.size}{threads_text(worst.threads)}"
+    found = (
+        f"{_percent(worst.factor)} ({place})"
+        if len(floors) == 1
+        else f"{_percent(middle.factor)} in the middle one of {len(floors)} comparisons and by "
+        f"{_percent(worst.factor)} in the worst ({place})"
+    )
     return clean(
-        f"Noise floor: code compared with itself differed by {_percent(middle.factor)} in the middle one of "
-        f"{len(floors)} comparisons and by {_percent(worst.factor)} in the worst ({place}). "
+        f"Noise floor: code compared with itself differed by {found}. "
         "No ratio smaller than its own table's floor is called a difference."
     )
 
@@ -206,7 +215,8 @@ def _percent(factor: float) -> str:
 
 def environment_text(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the environment as pairs of name and text, without what is not known."""
-    pairs = [_fact(name, value) for name, value in environment.items()]
+    told = {"affinity": affinity_text(environment.get("affinity"), environment.get("cores"))}
+    pairs = [(name, told[name]) if told.get(name) else _fact(name, value) for name, value in environment.items()]
     return [(clean(name.replace("_", " ")), text) for name, text in pairs if text]
 
 

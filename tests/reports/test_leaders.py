@@ -4,7 +4,7 @@ import pytest
 from gradient_tables import FAST, PLAIN, WORK, measured, side, table_of
 
 from lrbench.comparisons import make_report
-from lrbench.report import figures, leaders
+from lrbench.report import leaders, marks
 from lrbench.results import Side
 
 
@@ -15,28 +15,28 @@ from lrbench.results import Side
             (PLAIN, FAST),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0. "
-                "It reaches 2.40 of what memory bandwidth allows here."
+                "It reaches 240 % of what memory bandwidth allows here."
             ),
         ),
         (
             (PLAIN, side("other", 1e-6, algorithm="fft")),
             (
                 "other is 4.00 [4.00, 4.00] times as fast as plain, by another algorithm. "
-                "It reaches 2.40 of what memory bandwidth allows here."
+                "It reaches 240 % of what memory bandwidth allows here."
             ),
         ),
         (
             (PLAIN, side("slow", 9e-6)),
             (
                 "plain, the baseline, is the fastest: 4.00 us, with 15.0 digits. "
-                "It reaches 0.60 of what memory bandwidth allows here."
+                "It reaches 60 % of what memory bandwidth allows here."
             ),
         ),
         (
             (PLAIN, FAST, side("same", 1e-6)),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; not told apart from "
-                "same. It reaches 2.40 of what memory bandwidth allows here. The slowest, plain, takes 4.00 times as "
+                "same. It reaches 240 % of what memory bandwidth allows here. The slowest, plain, takes 4.00 times as "
                 "long."
             ),
         ),
@@ -44,7 +44,7 @@ from lrbench.results import Side
             (PLAIN, FAST, side("slow", 2e-4)),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; told apart from all "
-                "others. It reaches 2.40 of what memory bandwidth allows here. The slowest, slow, takes 200 times as "
+                "others. It reaches 240 % of what memory bandwidth allows here. The slowest, slow, takes 200 times as "
                 "long."
             ),
         ),
@@ -83,10 +83,10 @@ def test_the_middle_half_lies_above_the_shortest_time():
     slow = Side("slow", "sum", "absent", number=1, epochs_s=epochs, rounds=tuple(range(5)))
     table = table_of(side("fast", 1e-6, n_epochs=5), slow)
     row = next(row for row in table.rows if row.implementation == "slow")
-    low, high = figures.middle_half(row)
+    low, high = marks.middle_half(row)
     assert row.median_s - row.iqr_s / 2 < 0 < row.min_s == low
     assert high == low + row.iqr_s
-    assert figures.middle_half(table.rows[0]) == (1e-6, 1e-6)
+    assert marks.middle_half(table.rows[0]) == (1e-6, 1e-6)
     assert leaders.leader(table).tied == ()
 
 

@@ -35,7 +35,7 @@ def test_a_mark_stands_at_flops_a_byte_and_flops_a_second():
     assert figure["data"][-2]["x"] == [0.5]
     assert figure["data"][-2]["y"] == [8e9]
     assert figure["data"][-2]["text"] == [
-        "<b>side0</b><br>gradient/10<br>50.0 ms, 0.64 of its limit<br>0.5 flop/byte, 8.00 Gflop/s"
+        "<b>side0</b><br>gradient/10<br>50.0 ms, 64 % of its limit<br>0.5 flop/byte, 8.00 Gflop/s"
     ]
 
 
@@ -114,8 +114,8 @@ def test_the_axes_hold_every_mark_and_roof():
         low, high = (10**end for end in figure["layout"][axis]["range"])
         assert all(low < value < high for trace in figure["data"] for value in trace[name])
     assert figure["layout"]["yaxis"]["ticktext"] == ["1 M", "10 M", "100 M", "1 G", "10 G", "100 G"]
-    assert figure["data"][0]["text"] == ["", "25.0 GB/s", ""]
-    assert figure["data"][1]["text"] == ["", "", "40.0 Gflop/s"]
+    assert figure["data"][0]["text"] == ["25.0 GB/s ", ""]
+    assert figure["data"][1]["text"] == ["", "40.0 Gflop/s"]
 
 
 def test_names_are_escaped():

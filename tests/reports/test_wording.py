@@ -75,8 +75,14 @@ def test_a_wide_interval_keeps_its_digits():
     assert "[0.00," not in wording.speedup_text(row, table)
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.834, "0.83"), (0.0096, "0.01"), (0.0094, "9e-03"), (None, "")])
-def test_a_share_of_the_limit_has_two_decimals_or_one_digit(report, share, text):
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1.034, "103 %"), (0.834, "83 %"), (0.0996, "10 %"), (0.0994, "9.9 %"), (0.00996, "1.0 %"), (0.0094, "0.94 %"),
+        (4e-4, "0.04 %"), (4e-5, "< 0.01 %"), (0.0, "< 0.01 %"), (None, ""),
+    ],
+)  # fmt: skip
+def test_a_share_of_the_limit_is_a_percentage_of_two_digits_and_at_most_two_decimals(report, share, text):
     assert wording.limit_text(dataclasses.replace(report.rows[0], of_limit=share)) == text
 
 
