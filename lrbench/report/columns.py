@@ -37,13 +37,14 @@ def aligned(texts: Iterable[str]) -> "list[Markup]":
     texts = list(texts)
     found = [_NUMBER.fullmatch(text) for text in texts]
     decimals = _longest(match["part"] for match in found if match)
+    is_mixed = len({match["unit"] for match in found if match}) > 1  # units of different widths
     cells = []
     for text, match in zip(texts, found, strict=True):
         if match is None:
             cells.append(escape(text))
             continue
         unit = match["unit"] or ""
-        shown = Markup(' <span class="unit">{}</span>').format(unit[1:]) if unit else Markup("")
+        shown = Markup(' <span class="unit">{}</span>').format(unit[1:]) if unit and is_mixed else escape(unit)
         number = escape(match["before"] + match["whole"] + (match["part"] or ""))
         cells.append(number + shown + _missing(match["part"], decimals))
     return cells
