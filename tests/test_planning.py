@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from lrbench.cli import planning
+from lrbench.measure import runner
 from lrbench.measure.plan import Job, Pilot
 
 JOBS = [Job("predict", f"{n}x2", 1, ("a",)) for n in range(1000, 1005)]
@@ -49,6 +50,19 @@ def test_tables_are_tried_out_as_long_as_they_can_be_measured_too(monkeypatch, c
     found = planning.pilots_of(Runner(clock), JOBS, 1, choice(budget_s), started=100.0)
     assert [pilot.job for pilot in found] == JOBS[:tried]
     assert ("as far as --budget" in capsys.readouterr().out) is bool(budget_s)
+
+
+@pytest.mark.parametrize(("batches", "tried"), [(1, 2), (2, 4), (9, 5)])
+def test_pilots_end_where_time_does_and_begin_with_what_a_quick_run_measures(monkeypatch, batches, tried):
+    answer = {"call_s": {}, "refused": {}, "gate_s": {}, "setup_s": 1.0, "baselines": []}
+    monkeypatch.setattr(runner.Runner, "_batch", lambda _, requests: [(request["job"], answer) for request in requests])
+    places = [("vector_addition", "10", 1), ("predict", "1000x2", 2), ("vector_addition", "10000", 2)]
+    places += [("vector_addition", "10000", 1), ("predict", "1000x2", 1)]
+    jobs = [Job(*place, ("numpy_vectorized",)) for place in places]
+    left = iter([True] * (batches - 1) + [False])
+    found = [pilot.job for pilot in runner.Runner().pilots(jobs, 2, lambda: next(left))]
+    assert found == [jobs[k] for k in (4, 3, 1, 2, 0)][:tried]
+    assert [pilot.job for pilot in runner.Runner().pilots(jobs, 2)] == [jobs[k] for k in (2, 3, 1, 4, 0)]
 
 
 def test_what_is_left_out_is_told_by_problem_and_size():

@@ -67,19 +67,6 @@ def test_what_is_done_is_not_measured_again():
     assert [m.process for m in runner.measure(plan, done={("least_squares", "1000x2", 1, 0)})] == [1]
 
 
-@pytest.mark.parametrize(("batches", "tried"), [(1, 2), (2, 4), (9, 5)])
-def test_pilots_end_where_time_does_and_begin_with_what_a_quick_run_measures(monkeypatch, batches, tried):
-    answer = {"call_s": {}, "refused": {}, "gate_s": {}, "setup_s": 1.0, "baselines": []}
-    monkeypatch.setattr(Runner, "_batch", lambda _, requests: [(request["job"], answer) for request in requests])
-    places = [("vector_addition", "10", 1), ("predict", "1000x2", 2), ("vector_addition", "10000", 2)]
-    places += [("vector_addition", "10000", 1), ("predict", "1000x2", 1)]
-    jobs = [Job(*place, ("numpy_vectorized",)) for place in places]
-    left = iter([True] * (batches - 1) + [False])
-    found = [pilot.job for pilot in Runner().pilots(jobs, 2, lambda: next(left))]
-    assert found == [jobs[k] for k in (4, 3, 1, 2, 0)][:tried]
-    assert [pilot.job for pilot in Runner().pilots(jobs, 2)] == [jobs[k] for k in (2, 3, 1, 4, 0)]
-
-
 def test_one_thread_is_one_processor_for_everyone():
     job = Job("vector_addition", "100000", 1, ("numpy_vectorized", "numba_parallel"))
     runner = Runner()
