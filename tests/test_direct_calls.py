@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import pickle
 import subprocess
 import sys
 
@@ -92,23 +93,95 @@ print(add_into(np.ones(3), np.ones(3), np.empty(3)).tolist(), _add_into.cache_hi
     assert [int(run.stdout.split()[-1]) for run in found] == [0, 1]
 
 
-def test_other_interpreters_and_arrays_are_refused_before_anything_is_read(monkeypatch):
-    monkeypatch.setattr(numba_direct.platform, "python_implementation", lambda: "PyPy")
-    with pytest.raises(ImportError, match="CPython"):
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        lambda: pickle.loads(pickle.dumps(np.ones(5))),  # noqa: S301  (our own, of this moment)
+        lambda: np.ones(5, np.dtype(np.float64, metadata={"unit": "m"})),
+        lambda: np.ones(5, "<f8"),
+        lambda: np.frombuffer(np.ones(5).tobytes()),
+        lambda: np.ones((2, 5))[1],
+    ],
+)
+def test_float64_is_float64_wherever_it_comes_from(arrays):
+    assert numba_direct.add_into(arrays(), arrays(), np.empty(5)).tolist() == [2.0] * 5
+
+
+OUTLIVING = """
+import gc, importlib, sys
+import numpy as np
+from lrbench import cache
+cache.keep_numba_code_apart()
+from lrbench.vector_addition import numba_direct
+from lrbench.vector_addition.numba_direct import add_into
+
+class Holder:
+    def __init__(self):
+        self.call, self.vectors = add_into, (np.ones(3), np.ones(3), np.empty(3))
+
+    def __del__(self):
+        self.call(*self.vectors)
+
+sys.held = Holder()
+add_into = None
+for _ in range(3):
+    importlib.reload(numba_direct)
+    gc.collect()
+    blocks = [bytes(size) for size in range(16, 96) for _ in range(50)]
+    print(sys.held.call(*sys.held.vectors).tolist())
+"""
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="PYTHONMALLOC is CPython's")
+def test_the_function_outlives_its_module():
+    run = subprocess.run(
+        [sys.executable, "-c", OUTLIVING],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONMALLOC": "debug"},
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split("\n")[:3] == ["[2.0, 2.0, 2.0]"] * 3
+
+
+OTHERS = {
+    "another interpreter": (numba_direct.platform, "python_implementation", lambda: "PyPy"),
+    "no lock": (numba_direct.sysconfig, "get_config_var", lambda _: 1),
+    "32 bits": (numba_direct.sys, "maxsize", 2**31 - 1),
+    "big-endian": (numba_direct.sys, "byteorder", "big"),
+    "no compiler": (numba_direct.config, "DISABLE_JIT", True),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_what_is_unlike_is_refused_before_anything_is_read(monkeypatch, other):
+    read = []
+    monkeypatch.setattr(numba_direct.ctypes, "string_at", lambda *_: read.append(1) or bytes(72))
+    monkeypatch.setattr(*other)
+    with pytest.raises(NotImplementedError, match=r"CPython with its lock|NUMBA_DISABLE_JIT"):
         numba_direct.check_layout()
-    monkeypatch.undo()
+    assert not read
+
+
+@pytest.mark.parametrize("field", ["_TYPE", "_DATA", "_N_AXES", "_SHAPE", "_DTYPE", "_KIND", "_NATIVE_DOUBLE"])
+def test_arrays_of_another_layout_are_refused(monkeypatch, field):
     numba_direct.check_layout()
-    monkeypatch.setattr(numba_direct, "_DTYPE", 48)
-    with pytest.raises(ImportError, match="as its C API describes them"):
+    monkeypatch.setattr(numba_direct, field, {"_NATIVE_DOUBLE": 11 << 32, "_DATA": 0}.get(field, 16))
+    with pytest.raises(NotImplementedError, match="as NumPy's C API describes them"):
         numba_direct.check_layout()
 
 
-def test_an_implementation_that_cannot_be_loaded_here_is_unavailable():
-    absent = Implementation("absent", "addition", "lrbench.no_such_module:add")
-    with pytest.raises(gate.Unavailable, match=r"cannot be imported here: ModuleNotFoundError: .*no_such_module"):
-        gate.prepare(Case(PROBLEM, "10", absent), seed=0)
+def test_an_implementation_that_cannot_be_here_is_unavailable_but_a_missing_one_is_a_mistake(monkeypatch, tmp_path):
+    (tmp_path / "elsewhere_only.py").write_text("raise NotImplementedError('it needs a Cray')\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(gate.Unavailable, match="cannot be imported here: NotImplementedError: it needs a Cray"):
+        gate.prepare(Case(PROBLEM, "10", Implementation("cray", "addition", "elsewhere_only:add")))
+    with pytest.raises(ModuleNotFoundError):
+        gate.prepare(Case(PROBLEM, "10", Implementation("absent", "addition", "lrbench.no_such_module:add")))
 
 
 def test_the_function_explains_itself():
     assert "TypeError otherwise" in (inspect.getdoc(numba_direct.add_into) or "")
+    assert numba_direct.add_into.__module__ == "lrbench.vector_addition.numba_direct"
     assert isinstance(numba_direct.add_into, type(len))

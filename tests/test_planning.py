@@ -27,11 +27,19 @@ class Runner:
             yield Pilot(job, {"a": 1e-2}, {}, {}, 1.0, frozenset({"a"}))
 
 
-def choice(budget_s):
+def choice(budget_s, *, leaves_out=True):
     return SimpleNamespace(
-        jobs=JOBS, budget_s=budget_s, baseline=None, processes=10, processes_fixed=False, sampling_s=0.4, seed=0,
-        ceiling_processes=(), starts=frozenset(),
-    )  # fmt: skip
+        jobs=JOBS,
+        budget_s=budget_s,
+        leaves_out=leaves_out and bool(budget_s),
+        baseline=None,
+        processes=10,
+        processes_fixed=False,
+        sampling_s=0.4,
+        seed=0,
+        ceiling_processes=(),
+        starts=frozenset(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,13 @@ def test_tables_are_tried_out_as_long_as_they_can_be_measured_too(monkeypatch, c
     found = planning.pilots_of(Runner(clock), JOBS, 1, choice(budget_s), started=100.0)
     assert [pilot.job for pilot in found] == JOBS[:tried]
     assert ("as far as --budget" in capsys.readouterr().out) is bool(budget_s)
+
+
+def test_tables_that_were_named_are_all_tried_out(monkeypatch):
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr("time.monotonic", lambda: clock.now)
+    found = planning.pilots_of(Runner(clock), JOBS, 1, choice(1.0, leaves_out=False), started=100.0)
+    assert [pilot.job for pilot in found] == JOBS
 
 
 @pytest.mark.parametrize(("batches", "tried"), [(1, 2), (2, 4), (9, 5)])

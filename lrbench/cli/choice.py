@@ -39,6 +39,7 @@ class Choice:
     ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
     starts: frozenset[Job]  # the jobs of which it is found what beginning costs
     budget_s: float | None
+    leaves_out: bool  # tables that the budget has no time for; those that are named are measured all the same
     baseline: str | None
     seed: int
     data: Mapping[str, Any] | None  # about a user's table, for the record
@@ -93,6 +94,7 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
         ceiling_processes=(0,) if quick else CEILING_PROCESSES,
         starts=frozenset(job for job in jobs if _finds_start(job, planned, quick=quick)),
         budget_s=options["budget_s"],
+        leaves_out=bool(options["budget_s"]) and not (options["problems"] or sizes or quick),
         baseline=options["baseline"],
         seed=options["seed"],
         data=data,

@@ -17,7 +17,7 @@ from lrbench.results import STARTS
 def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice, started: float) -> list[Pilot]:
     """Try every job out once: compile, make references, learn what a call costs.
 
-    With a budget, only as many as it leaves time to measure.
+    Of a whole run with a budget, only as many as it leaves time to measure.
     """
     pilots: list[Pilot] = []
     budget_s, batch = choice.budget_s or math.inf, started
@@ -29,18 +29,18 @@ def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice
         """Return whether the next batch can be tried out and measured too, if it takes as long as those before."""
         nonlocal batch
         last_s, batch = time.monotonic() - batch, time.monotonic()
-        return batch - started + last_s + (1.0 + together / len(pilots)) * measured_s() < budget_s
+        return batch - started + last_s + (1.0 + together / max(1, len(pilots))) * measured_s() < budget_s
 
-    limit = f", as far as --budget {choice.budget_s:.0f} leaves time to measure" if choice.budget_s else ""
+    limit = f", as far as --budget {choice.budget_s:.0f} leaves time to measure" if choice.leaves_out else ""
     click.echo(f"Pilot: {tables_text(len(jobs))} to check and to try out{limit}.")
     with progress("pilot") as advance:
-        for found in runner.pilots(jobs, together, has_time if choice.budget_s else None):
+        for found in runner.pilots(jobs, together, has_time if choice.leaves_out else None):
             if isinstance(found, Failure):
                 warn(found)
                 continue
             baselines = found.baselines | ({choice.baseline} if choice.baseline else set())
             pilots.append(replace(found, baselines=baselines))
-            share = (time.monotonic() - started + measured_s()) / budget_s
+            share = (time.monotonic() - started + measured_s()) / budget_s if choice.leaves_out else 0.0
             advance(max(len(pilots) / len(jobs), share), f"{found.job.problem} {found.job.size}")
     return pilots
 

@@ -47,7 +47,7 @@ REPORTS = ("report.md", "report.json", "report.html")
     "--budget",
     "budget_s",
     type=click.FloatRange(min=1.0),
-    help=f"Seconds that the whole run takes; tables that do not fit are left out. "
+    help="Seconds that the run takes. Without --problem or --size, tables that do not fit are left out. "
     f"[default: all, at most {LONGEST_S:.0f}]",
 )
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
@@ -121,7 +121,7 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
     together = side_by_side(wanted)
     pilots = pilots_of(runner, wanted, together, choice, started)
     tried = frozenset(pilot.job for pilot in pilots)
-    if left_out := [job for job in wanted if job not in tried]:
+    if left_out := [job for job in wanted if choice.leaves_out and job not in tried]:
         click.echo(
             f"--budget {choice.budget_s:.0f} leaves time for {len(tried)} of {tables_text(len(wanted))}. The same "
             "command goes on with the others."

@@ -111,11 +111,14 @@ def _examined(
 
 
 def _function(implementation: Implementation) -> Callable[..., Any]:
-    """Return what an implementation calls; Unavailable where it, or somebody else's package, cannot be loaded here."""
+    """Return what an implementation calls; Unavailable where somebody else's package is there but cannot be loaded.
+
+    One of our own that cannot be on some machine or interpreter raises NotImplementedError as it is imported.
+    """
     try:
         return resolve(implementation.target)
     except Exception as error:
-        if not (implementation.is_peer or isinstance(error, ImportError)):
+        if not (implementation.is_peer or isinstance(error, NotImplementedError)):
             raise
         message = f"cannot be imported here: {type(error).__name__}: {error}"
         raise Unavailable(message) from error

@@ -31,8 +31,8 @@ def client() -> Any:
 def start_local(n_workers: int, *, processes: bool = True, **options: Any) -> Any:
     """Return the client of a new local cluster of so many workers of one thread, each a process unless said otherwise.
 
-    Its dashboard takes any free port: the usual one may be another cluster's. Workers do not profile themselves, which
-    takes a hundredth of their processors and is for the dashboard alone.
+    Its dashboard takes any free port: the usual one may be another cluster's. Workers do not profile themselves as they
+    start, which takes a hundredth of their processors and is for the dashboard alone.
     """
     import dask
     import distributed

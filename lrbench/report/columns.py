@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 NEVER = "never"
-_NUMBER = re.compile(r"(?P<before>(?:≈ |< |about )?(?:1/)?)(?P<whole>\d[\d,]*)(?P<part>\.\d+)?(?P<unit> [A-Za-z%]+)?")
+_NUMBER = re.compile(
+    r"(?P<before>(?:≈ |< |about )?(?:1/)?)(?P<whole>\d[\d,]*)(?P<part>\.\d+(?:e[+-]\d+)?)?(?P<unit> [A-Za-z%]+)?"
+)
 _RATIO = re.compile(
-    r"(?P<ratio>≈ 1/[\d.]+|(?:≈ )?\d+)(?P<part>\.\d+)?(?P<interval> \[[^]]*\])?(?P<mark> .)?"
+    r"(?P<ratio>≈ 1/[\d.]+(?:e[+-]\d+)?|(?:≈ )?\d+)(?P<part>\.\d+(?:e[+-]\d+)?)?(?P<interval> \[[^]]*\])?(?P<mark> .)?"
 )  # what stands below 1 as a fraction ends where the decimals end
 
 

@@ -9,7 +9,7 @@ def affinity_text(affinity: Any, cores: Any) -> str:
     """Return 'processor 0 alone, of 2' for [0], 'all 2 processors' for [0, 1]; of several such lists, each.
 
     affinity: the numbers of the processors, or a list of such lists where processes differ; anything else gives ''.
-    cores: how many processors the machine has.
+    cores: how many processors the machine has.   Where it says nothing, the numbers themselves are shown.
     """
     if not isinstance(affinity, list | tuple):
         return ""

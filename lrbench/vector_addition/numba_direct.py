@@ -9,16 +9,19 @@ Source: NumPy's "NumPy C-API", section "PyArray_Type and PyArrayObject"; CPython
 Structures".
 """
 # ruff: noqa: ARG001  (an intrinsic names its arguments, and takes their types and values all at once)
+# mypy: disable-error-code="call-arg"
+# (the first argument of an intrinsic is the compiler's)
 
 import ctypes
 import platform
+import sys
 import sysconfig
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import cfunc, njit, types
+from numba import cfunc, config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
@@ -26,12 +29,50 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Where an array's fields lie, in bytes from its beginning, on processors of 64 bits.
+# Where the fields of an array, and of its dtype, lie, in bytes from its beginning, on processors of 64 bits.
 _TYPE, _DATA, _N_AXES, _SHAPE, _DTYPE, _FLAGS = 8, 16, 24, 32, 56, 64
+_KIND = 24
 _INT = 2**32 - 1  # fields of 4 bytes
+_NATIVE_DOUBLE, _KIND_MASK = 12 << 32 | ord("=") << 16, _INT << 32 | 0xFF << 16  # type number and order of bytes
 _CONTIGUOUS_AND_ALIGNED, _AND_WRITEABLE = 0x101, 0x501
 _METH_FASTCALL = 0x80
 _REFUSAL = "a, b and out must be vectors of float64 of one length, contiguous, and out writeable"
+
+
+def check_layout() -> None:
+    """Raise NotImplementedError unless this interpreter's and this NumPy's objects are as the offsets above say."""
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]  # numba fills it in
+        message = "it is compiled code, and NUMBA_DISABLE_JIT is set"
+        raise NotImplementedError(message)
+    alike = (
+        platform.python_implementation() == "CPython"
+        and not sysconfig.get_config_var("Py_GIL_DISABLED")
+        and sys.maxsize == 2**63 - 1
+        and sys.byteorder == "little"
+    )
+    if not (alike and _is_as_described(np.zeros(3))):
+        message = (
+            "it needs CPython with its lock, on a little-endian processor of 64 bits, and NumPy's arrays as NumPy's C "
+            "API describes them"
+        )
+        raise NotImplementedError(message)
+
+
+def _is_as_described(array: Floats) -> bool:
+    fields = ctypes.string_at(id(array), _FLAGS + 8)
+    words = {at: int.from_bytes(fields[at : at + 8], "little") for at in range(0, len(fields), 8)}
+    return (
+        words[_TYPE] == id(np.ndarray)
+        and words[_DATA] == array.ctypes.data
+        and words[_N_AXES] & _INT == array.ndim
+        and ctypes.c_ssize_t.from_address(words[_SHAPE]).value == array.size
+        and words[_DTYPE] == id(array.dtype)
+        and ctypes.c_int64.from_address(words[_DTYPE] + _KIND).value & _KIND_MASK == _NATIVE_DOUBLE
+        and words[_FLAGS] & _AND_WRITEABLE == array.flags.num & _AND_WRITEABLE
+    )
+
+
+check_layout()  # before anything is compiled
 
 inlined = njit(inline="always")  # a callee would be compiled by itself and again with every caller
 
@@ -79,36 +120,36 @@ def _refused(_context: Any) -> Any:
 
 
 @inlined
-def _is_vector(array: int, known: int, flags: int) -> bool:
+def _is_vector(array: int, array_type: int, flags: int) -> bool:
     """Return whether an object is an array of one axis, of float64 and with these flags."""
-    if _word(array + _TYPE) != _word(known):  # type: ignore[call-arg]  # the first argument is the compiler's
+    if _word(array + _TYPE) != array_type:
         return False
-    is_float64 = _word(array + _DTYPE) == _word(known + 8)
-    has_one_axis = _word(array + _N_AXES) & _INT == 1
-    return is_float64 and has_one_axis and _word(array + _FLAGS) & flags == flags
+    is_double = _word(_word(array + _DTYPE) + _KIND) & _KIND_MASK == _NATIVE_DOUBLE
+    return is_double and _word(array + _N_AXES) & _INT == 1 and _word(array + _FLAGS) & flags == flags
 
 
 @inlined
 def _length(vector: int) -> int:
-    return _word(_word(vector + _SHAPE))  # type: ignore[call-arg]  # as above
+    return _word(_word(vector + _SHAPE))
 
 
 @inlined
 def _elements(vector: int) -> Any:
-    return carray(_doubles(_word(vector + _DATA)), _length(vector))  # type: ignore[call-arg]  # as above
+    return carray(_doubles(_word(vector + _DATA)), _length(vector))
 
 
 @cfunc(types.intp(types.intp, types.intp, types.intp), cache=True)
-def _add_into(known: int, arguments: int, count: int) -> int:
-    """Do as `add_into`, for addresses of objects. known: an array of what objects of the right types hold."""
+def _add_into(array_type: int, arguments: int, count: int) -> int:
+    """Do as `add_into`, for addresses of objects. array_type: np.ndarray's."""
     if count != 3:  # noqa: PLR2004  (a, b and out)
-        return _refused()  # type: ignore[call-arg]  # as above
-    types_known: int = _word(known + _DATA)  # type: ignore[call-arg]  # as above
-    a, b, out = _word(arguments), _word(arguments + 8), _word(arguments + 16)
+        return _refused()
+    a: int = _word(arguments)
+    b: int = _word(arguments + 8)
+    out: int = _word(arguments + 16)
     if not (
-        _is_vector(a, types_known, _CONTIGUOUS_AND_ALIGNED)
-        and _is_vector(b, types_known, _CONTIGUOUS_AND_ALIGNED)
-        and _is_vector(out, types_known, _AND_WRITEABLE)
+        _is_vector(a, array_type, _CONTIGUOUS_AND_ALIGNED)
+        and _is_vector(b, array_type, _CONTIGUOUS_AND_ALIGNED)
+        and _is_vector(out, array_type, _AND_WRITEABLE)
         and _length(a) == _length(out) == _length(b)
     ):
         return _refused()
@@ -129,38 +170,20 @@ class _Method(ctypes.Structure):
     )
 
 
-def check_layout() -> None:
-    """Raise ImportError unless this interpreter's and this NumPy's objects are as the offsets above say."""
-    array = np.zeros(3)
-    fields = ctypes.string_at(id(array), _FLAGS + 8) if platform.python_implementation() == "CPython" else b""
-    words = {at: int.from_bytes(fields[at : at + 8], "little") for at in range(0, len(fields), 8)}
-    if (
-        sysconfig.get_config_var("Py_GIL_DISABLED")
-        or words.get(_TYPE) != id(np.ndarray)
-        or words[_DATA] != array.ctypes.data
-        or words[_N_AXES] & _INT != array.ndim
-        or ctypes.c_ssize_t.from_address(words[_SHAPE]).value != array.size
-        or words[_DTYPE] != id(array.dtype)
-        or words[_FLAGS] & _AND_WRITEABLE != array.flags.num & _AND_WRITEABLE
-    ):
-        message = "it needs CPython with its lock, on 64 bits, and NumPy's arrays as its C API describes them"
-        raise ImportError(message)
-
-
-def _built_in(method: _Method, known: Any) -> Callable[..., Any]:
-    """Return the function that a method is, bound to an object. Both must live as long as it."""
-    make = ctypes.pythonapi.PyCFunction_NewEx
-    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.py_object]
-    function: Callable[..., Any] = make(ctypes.addressof(method), known, None)
+def _built_in(method: _Method, bound: object) -> Callable[..., Any]:
+    """Return the function that a method is, bound to an object; the interpreter reads the method at every call."""
+    make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
+    for kept in (method, _add_into):  # for ever, as nobody can tell who still holds the function
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
+    function: Callable[..., Any] = make(("PyCFunction_NewEx", ctypes.pythonapi))(
+        ctypes.addressof(method), bound, __name__
+    )
     return function
 
 
-check_layout()
-_KNOWN = np.array([id(np.ndarray), id(np.dtype(np.float64))])
 _DOC = b"""Write a + b into out and return out: no type is looked up, nothing is unpacked.
 
 a, b, out: (n,), float64, contiguous; TypeError otherwise. out may be a or b.
 Work: n flops, 24 bytes moved an element; beyond the caches 32, as an ordinary store reads the line it writes to.
 """
-_METHOD = _Method(b"add_into", _add_into.address, _METH_FASTCALL, _DOC)
-add_into = _built_in(_METHOD, _KNOWN)
+add_into = _built_in(_Method(b"add_into", _add_into.address, _METH_FASTCALL, _DOC), np.ndarray)
