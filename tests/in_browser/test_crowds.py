@@ -3,23 +3,14 @@
 import csv
 import io
 
-import browser
 import pytest
-from test_crowds import CROWD, MANY, tables
+from crowd_samples import CROWD, MANY, tables
 
 from lrbench.comparisons import Report
 from lrbench.report import crowd, html
 
-pytestmark = pytest.mark.skipif(browser.found() is None, reason="no Chromium or Chrome is installed")
-
 LEGENDS = """[...document.querySelectorAll('.plot')].map((plot) =>
   [...plot.querySelectorAll('.legend .legendtext')].map((name) => name.textContent))"""
-
-
-@pytest.fixture(scope="module")
-def window():
-    with browser.Browser() as opened:
-        yield opened
 
 
 def open_page(window, tmp_path, sizes):
