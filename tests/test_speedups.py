@@ -25,6 +25,22 @@ def test_an_interval_that_holds_1_is_no_difference_resolved():
     assert found.verdict == "no difference resolved"
 
 
+@pytest.mark.parametrize(("spread", "calls"), [(0.001, 5.0), (0.1, None)])
+def test_compiling_pays_where_a_difference_is_resolved(spread, calls):
+    # The medians are 1.0 and 0.75: the second second of a first call is won back by the fifth call.
+    measurements = [
+        measurement(
+            side("base", 1.0, first_call_s=1.0),
+            side("other", 0.75 + spread * p, first_call_s=2.0),
+            process=p,
+        )
+        for p in (-3, -1, 0, 0, 1, 3)
+    ]
+    found = row_of(measurements, "other")
+    assert (found.verdict == "faster") is (calls is not None)
+    assert found.break_even_calls == calls
+
+
 def test_only_epochs_of_the_same_round_and_process_are_paired():
     # Round 1 is ten times as slow for both; unpaired medians would not give 2 exactly.
     base = side("base", 2.0, 20.0, 2.0, rounds=(0, 1, 2))

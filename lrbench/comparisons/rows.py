@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lrbench.comparisons.limits import least_time_s
 from lrbench.comparisons.records import Row
-from lrbench.comparisons.speedups import WITHIN_FLOOR, comparable, with_speedup
+from lrbench.comparisons.speedups import UNRESOLVED, WITHIN_FLOOR, comparable, with_speedup
 from lrbench.intervals import interquartile_range, median
 from lrbench.results import STARTS, Measurement, Side, Status
 
@@ -46,6 +46,8 @@ def table_rows(measurements: Sequence[Measurement], baseline: str | None, floor_
         below = judged.speedup and 1.0 / floor_factor <= judged.speedup <= floor_factor
         if below and judged.verdict in ("faster", "slower"):
             judged = replace(judged, verdict=WITHIN_FLOOR)
+        if judged.verdict in UNRESOLVED:
+            judged = replace(judged, break_even_calls=None)
         finished.append(judged)
     return finished
 

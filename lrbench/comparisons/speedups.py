@@ -12,6 +12,7 @@ from lrbench.results import Measurement, Side
 FEW_SAMPLES = "few samples: no verdict"
 NOT_RESOLVED = "no difference resolved"
 WITHIN_FLOOR = "within the noise floor"  # an interval without 1 around a ratio that identical code shows, too
+UNRESOLVED = NOT_RESOLVED, WITHIN_FLOOR
 
 
 def floors(measurements: Sequence[Measurement]) -> tuple[Floor, ...]:

@@ -1,11 +1,10 @@
 """Cells of a column whose numbers stand with their decimal points below each other."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lrbench.comparisons import Row, Table
+from lrbench.comparisons import UNRESOLVED, Row, Table
 from lrbench.report.costs import Cost
 from lrbench.report.wording import (
     UNKNOWN,
@@ -19,7 +18,7 @@ from lrbench.report.wording import (
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-NEVER = "never"
+NEVER, OPEN = "never", "not resolved"
 _NUMBER = re.compile(
     r"(?P<before>(?:≈ |< |about )?(?:1/)?)(?P<whole>\d[\d,]*)(?P<part>\.\d+(?:e[+-]\d+)?)?(?P<unit> [A-Za-z%]+)?"
 )
@@ -129,11 +128,15 @@ def cost_cells(rows: Sequence[Row], columns: Sequence[Cost]) -> "list[list[Marku
 def _absent(cost: Cost, row: Row, overtaken: Mapping[str, float]) -> str:
     """Return what stands where there is no number: 'never' where no number of calls pays for a first call.
 
+    'not resolved' where it is open whose calls take less.
     overtaken: the median of each implementation whose first call is known.
     """
-    is_slower = overtaken.get(row.implementation, 0.0) >= overtaken.get(row.baseline, math.inf)
-    is_baseline = row.implementation == row.baseline
-    return NEVER if cost.name == "break_even_calls" and is_slower and not is_baseline else UNKNOWN
+    both_known = {row.implementation, row.baseline} <= overtaken.keys() and row.implementation != row.baseline
+    if cost.name != "break_even_calls" or not both_known:
+        return UNKNOWN
+    if row.verdict in UNRESOLVED:
+        return OPEN
+    return NEVER if overtaken[row.implementation] >= overtaken[row.baseline] else UNKNOWN
 
 
 def _only(texts: Sequence[str], shown: Sequence[bool]) -> list[str]:

@@ -1,6 +1,7 @@
 """The cells of a column, whose decimal points stand below each other."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import browser
@@ -87,14 +88,30 @@ def test_what_never_pays_says_so():
         side("slower", 5e-6, first_call_s=2.0),
         side("faster", 1e-6, first_call_s=2.0),
         side("unknown", 5e-6),
+        side("open", 3.9e-6, first_call_s=2.0),
     )
     table = table_of(*sides)
+    table = replace(
+        table,
+        rows=tuple(
+            replace(row, verdict="no difference resolved", break_even_calls=None)
+            if row.implementation == "open"
+            else row
+            for row in table.rows
+        ),
+    )
     column = [next(cost for cost in costs.COSTS if cost.name == "break_even_calls")]
     told = {
         row.implementation: plain(cell)
         for row, (cell,) in zip(table.rows, columns.cost_cells(table.rows, column), strict=True)
     }
-    assert told == {"plain": "—", "slower": "never", "faster": "about 330,000 calls", "unknown": "—"}
+    assert told == {
+        "plain": "—",
+        "slower": "never",
+        "faster": "about 330,000 calls",
+        "unknown": "—",
+        "open": "not resolved",
+    }
 
 
 def test_the_page_says_percent_in_the_heading_and_keeps_the_fraction_to_copy():
