@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from rational import exactly, paired, residuals
 
-from lrbench.regression import corrections, double_double
-from lrbench.regression.corrections import PANEL
+from lrbench.regression import corrections, double_double, residual_panels
 from lrbench.regression.double_double import SPLIT, SPLITTER, add, multiply, two_product, two_sum
+from lrbench.regression.residual_panels import PANEL
 
 UNIT = Fraction(1, 2**53)
 SHAPES = [(1, 1), (2, 3), (PANEL - 1, 2), (PANEL, 1), (PANEL + 1, 4), (3 * PANEL + 5, 7)]
@@ -124,7 +124,7 @@ def test_residuals_near_zero_keep_their_digits(n, d, splitter):
     y = (X * inverse_scale[:-1]) @ v[0][:-1] + v[0][-1]
     inverse_scale[-1] = 1.0
     _, want, _ = exact_sums(X, y, inverse_scale, v)
-    got = paired(corrections.residuals(X, y, inverse_scale, *v, splitter))
+    got = paired(residual_panels.residuals(X, y, inverse_scale, *v, splitter))
     assert len(got) == n
     scale = max(abs(X * inverse_scale[:-1]) @ abs(v[0][:-1]) + abs(v[0][-1]))
     assert max(abs(a - b) for a, b in zip(got, want, strict=True)) <= 8 * (d + 2) * UNIT**2 * Fraction(float(scale))

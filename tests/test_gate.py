@@ -174,3 +174,19 @@ def added_as_a_tensor(a, b):
 def test_another_librarys_array_is_an_answer_without_a_warning():
     tensors = Implementation("tensors", "addition", "test_gate:added_as_a_tensor")
     assert gate.prepare(Case(BY_NAME["vector_addition"], "10", tensors)).digits > 15
+
+
+def test_arrays_stay_as_they_are_where_another_input_cannot_be_scaled():
+    class Full:
+        def __mul__(self, factor):
+            message = "the disk is full"
+            raise OSError(message)
+
+    vector = np.ones(3)
+    with pytest.raises(OSError, match="the disk is full"):
+        gate.scaled((vector, Full()), (-2.0, 4.0))
+    assert vector.tolist() == [1.0] * 3
+    scaled = gate.scaled((vector, 3.0), (-2.0, 4.0))
+    assert scaled[0] is vector
+    assert scaled[1] == 12.0
+    assert vector.tolist() == [-2.0] * 3

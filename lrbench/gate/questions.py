@@ -175,16 +175,16 @@ def converted(implementation: Implementation, arguments: Inputs) -> Inputs:
 
 
 def scaled(inputs: Inputs, factors: tuple[float, ...]) -> Inputs:
-    """Return inputs times powers of two, arrays in place: exact, and exactly undone by `undo_scaling`."""
-    scaled = []
-    for value, factor in zip(inputs, factors, strict=True):
-        if factor == 1.0:
-            scaled.append(value)
-        elif isinstance(value, np.ndarray):
-            scaled.append(np.multiply(value, factor, out=value))
-        else:
-            scaled.append(value * factor)
-    return tuple(scaled)
+    """Return inputs times powers of two, arrays in place: exact, and exactly undone by `undo_scaling`.
+
+    What may fail, a copy of stored arrays on a full disk, comes before any array is changed.
+    """
+    pairs = list(zip(inputs, factors, strict=True))
+    kept = [value if factor == 1.0 or isinstance(value, np.ndarray) else value * factor for value, factor in pairs]
+    for value, factor in pairs:
+        if factor != 1.0 and isinstance(value, np.ndarray):
+            np.multiply(value, factor, out=value)
+    return tuple(kept)
 
 
 def undo_scaling(inputs: Inputs, factors: tuple[float, ...]) -> None:

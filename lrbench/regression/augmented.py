@@ -28,7 +28,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.regression import corrections, double_double
+from lrbench.regression import corrections, double_double, residual_panels
 from lrbench.regression.dependence import Unsolvable, dependent_columns, without_spread
 from lrbench.regression.double_double import SPLITTER, UNIT, Pair, add, multiply, two_product, two_sum
 
@@ -79,7 +79,7 @@ def _step(X: NDArray[Any], y: Floats, frame: tuple[Floats, Floats], F: Factors, 
     """Return (s, t): the step of the coefficients of A's columns, and of the residuals."""
     shift, inverse_scale = frame
     k, d = len(F.norms), X.shape[1]
-    high, low = corrections.residuals(X, y, inverse_scale, *state.v, SPLITTER)
+    high, low = residual_panels.residuals(X, y, inverse_scale, *state.v, SPLITTER)
     high, rest = two_sum(high, -state.r[0])
     f = high + (rest + (low - state.r[1]))
     sums = corrections.transposed_product(X, inverse_scale, *state.r, SPLITTER)
