@@ -19,7 +19,7 @@ from lrbench.measure.plan import (
     Pilot,
     Plan,
     fit_to_budget,
-    least_time_s,
+    least_budget_s,
     schedule,
 )
 
@@ -100,7 +100,7 @@ def test_a_large_budget_brings_more_processes():
 
 @pytest.mark.parametrize(("fixed", "processes"), [(False, MIN_PROCESSES), (True, 10)])
 def test_the_least_time_is_the_shortest_budget_that_is_kept(fixed, processes):
-    least_s = least_time_s(plan(), processes_fixed=fixed)
+    least_s = least_budget_s(plan(), processes_fixed=fixed)
     assert least_s == pytest.approx(processes * (1.0 + 3 * 6e-2))  # three rounds, which take longer than the least
     assert LEAST_SAMPLING_S < 3 * 6e-2
     assert fit_to_budget(plan(), 1.01 * least_s, processes_fixed=fixed).time_s <= 1.01 * least_s
@@ -108,8 +108,8 @@ def test_the_least_time_is_the_shortest_budget_that_is_kept(fixed, processes):
 
 def test_the_least_time_leaves_its_share_to_starts():
     found = plan_with_starts(2)
-    without = least_time_s(dataclasses.replace(found, starts=frozenset()))
-    assert least_time_s(found) == pytest.approx(without / (1.0 - STARTS_SHARE))
+    without = least_budget_s(dataclasses.replace(found, starts=frozenset()))
+    assert least_budget_s(found) == pytest.approx(without / (1.0 - STARTS_SHARE))
 
 
 def test_processes_that_the_user_asked_for_stay():

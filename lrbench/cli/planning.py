@@ -9,7 +9,7 @@ import click
 
 from lrbench.cli.choice import Choice
 from lrbench.cli.progress import progress
-from lrbench.measure.plan import Job, Pilot, Plan, least_time_s, schedule
+from lrbench.measure.plan import Job, Pilot, Plan, least_budget_s, schedule
 from lrbench.measure.runner import Failure, Key, Runner
 from lrbench.results import STARTS
 
@@ -23,7 +23,7 @@ def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice
     budget_s, batch = choice.budget_s or math.inf, started
 
     def measured_s() -> float:
-        return least_time_s(plan_of(pilots, choice, together), processes_fixed=choice.processes_fixed)
+        return least_budget_s(plan_of(pilots, choice, together), processes_fixed=choice.processes_fixed)
 
     def has_time() -> bool:
         """Return whether the next batch can be tried out and measured too, if it takes as long as those before."""

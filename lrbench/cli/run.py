@@ -121,11 +121,6 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
     together = side_by_side(wanted)
     pilots = pilots_of(runner, wanted, together, choice, started)
     tried = frozenset(pilot.job for pilot in pilots)
-    if left_out := [job for job in wanted if choice.leaves_out and job not in tried]:
-        click.echo(
-            f"--budget {choice.budget_s:.0f} leaves time for {len(tried)} of {tables_text(len(wanted))}. The same "
-            "command goes on with the others."
-        )
     plan = plan_of(pilots, choice, together)
     spent = time.monotonic() - started
     if choice.budget_s or spent + plan.time_s > LONGEST_S:
@@ -161,7 +156,7 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
             passed_s += cost[found.key]
             what = "starts" if found.process == STARTS else f"process {found.process + 1} of {plan.processes}"
             advance(passed_s / total_s if total_s else 1.0, f"{what}: {found.problem} {found.size}")
-    return left_out
+    return [job for job in wanted if choice.leaves_out and job not in tried]
 
 
 def _open(page: Path) -> None:

@@ -179,7 +179,7 @@ def _inner_counts(calls: Mapping[str, float]) -> dict[str, int]:
     return numbers
 
 
-def least_time_s(plan: Plan, *, processes_fixed: bool = False) -> float:
+def least_budget_s(plan: Plan, *, processes_fixed: bool = False) -> float:
     """Return the least seconds of a budget that a plan can be fitted to, with its share for starts."""
     processes = plan.processes if processes_fixed else MIN_PROCESSES
     time_s = _with_sampling(replace(plan, processes=processes, starts=frozenset()), LEAST_SAMPLING_S).time_s
