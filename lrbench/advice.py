@@ -63,8 +63,8 @@ def _spread(rows: Sequence[Row]) -> Iterator[str]:
         place = f"{worst.implementation} of {worst.problem}{f' at {worst.size}' if worst.size else ''}"
         are_paired = any(row.speedup is not None for row in wide)
         yield (
-            f"In {len(wide)} of {len(timed)} rows the quartiles lie more than {SPREAD:.0%} apart (most in {place}: "
-            f"{share:.0%}). {_PAIRED if are_paired else _UNPAIRED}"
+            f"In {len(wide)} of {len(timed)} rows the quartiles lie more than {100 * SPREAD:.0f} % apart (most in "
+            f"{place}: {100 * share:.0f} %). {_PAIRED if are_paired else _UNPAIRED}"
         )
 
 

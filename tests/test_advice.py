@@ -36,7 +36,7 @@ def test_work_that_came_in_between_is_named():
 
 def test_a_wide_spread_is_counted_and_the_widest_named():
     (remark,) = remarks(epochs_s=(1.0, 1.0, 1.5, 1.5))
-    assert remark.startswith("In 1 of 1 rows the quartiles lie more than 10% apart (most in a of p at 10: 40%).")
+    assert remark.startswith("In 1 of 1 rows the quartiles lie more than 10 % apart (most in a of p at 10: 40 %).")
     assert remark.endswith("their ratios, which are paired, hold. More processes narrow the intervals.")
     _, remark = remarks(epochs_s=(1.0, 1.0, 1.5, 1.5), paired=False)
     assert remark.endswith("Times that were not taken side by side tell no smaller differences than that.")

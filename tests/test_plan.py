@@ -156,6 +156,21 @@ def test_a_run_short_of_time_finds_starts_at_first_sizes_only_or_not_at_all(budg
         assert {job.size for job in fitted.starts} == {"1000x2"}
 
 
+def test_a_run_short_of_time_finds_starts_of_the_problems_where_they_are_found_soonest():
+    jobs = [Job(problem, "1000x2", 1, ("a",)) for problem in ("fit", "predict", "gradient")]
+    pilots = [Pilot(job, {"a": 1e-3}, {}, {}, setup_s) for job, setup_s in zip(jobs, (9.0, 0.1, 0.2), strict=True)]
+    found = Plan(tuple(schedule(pilot, sampling_s=0.1) for pilot in pilots), 10, 1, starts=frozenset(jobs))
+    for sides in range(3):
+        of = sorted(s.start_s for s in found.schedules)[: sides + 1]
+        assert fit_to_budget(found, 4.0 * sum(of[:sides]) + 0.01).starts == set(jobs[1 : sides + 1])
+
+
+def test_later_processes_do_not_get_sides_ready_that_are_too_slow_to_time():
+    found = schedule(pilot({"a": 1e-2, "b": 3.0}), sampling_s=0.4)
+    assert found.refused["b"][0] == "not run"
+    assert found.setup_s == 0.75
+
+
 def test_slow_sides_take_part_in_three_processes():
     found = Plan((schedule(pilot({"a": 1e-5, "b": 2.1e-4}), sampling_s=0.4),), 10, 1)
     assert found.few_processes == (0, 5, 9)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from lrbench.cli import planning
+from lrbench.cli.choice import LONGEST_S, choose
 from lrbench.measure import runner
 from lrbench.measure.plan import Job, Pilot
 
@@ -57,7 +58,7 @@ def test_tables_are_tried_out_as_long_as_they_can_be_measured_too(monkeypatch, c
     monkeypatch.setattr("time.monotonic", lambda: clock.now)
     found = planning.pilots_of(Runner(clock), JOBS, 1, choice(budget_s), started=100.0)
     assert [pilot.job for pilot in found] == JOBS[:tried]
-    assert ("as far as --budget" in capsys.readouterr().out) is bool(budget_s)
+    assert ("as far as" in capsys.readouterr().out) is bool(budget_s)
 
 
 def test_tables_that_were_named_are_all_tried_out(monkeypatch):
@@ -80,9 +81,31 @@ def test_pilots_end_where_time_does_and_begin_with_what_a_quick_run_measures(mon
     assert [pilot.job for pilot in runner.Runner().pilots(jobs, 2)] == [jobs[k] for k in (2, 3, 1, 4, 0)]
 
 
+NAMES = ["problems", "implementations", "sizes", "threads", "processes", "budget_s", "baseline", "data", "target"]
+NAMES += ["one_hot", "drop", "drop_missing", "scheduler", "quick"]
+OPTIONS = dict.fromkeys(NAMES, ()) | {"seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("options", "budget_s", "leaves_out"),
+    [
+        ({}, LONGEST_S, True),
+        ({"threads": "1", "budget_s": 60.0}, 60.0, True),
+        ({"problems": ("fit",)}, None, False),
+        ({"sizes": ("1000x2",), "budget_s": 60.0}, 60.0, False),
+        ({"quick": True}, None, False),
+    ],
+)
+def test_a_whole_run_alone_leaves_tables_out_and_has_a_budget_without_being_told(
+    tmp_path, options, budget_s, leaves_out
+):
+    chosen = choose(tmp_path, planned=None, **OPTIONS | options)
+    assert (chosen.budget_s, chosen.leaves_out) == (budget_s, leaves_out)
+
+
 def test_what_is_left_out_is_told_by_problem_and_size():
     left_out = [*JOBS[3:], Job("predict", "1004x2", 2, ("a",)), Job("fit", "1000x2", 1, ("b",))]
     assert planning.left_out_text(left_out, choice(60.0)) == (
-        "--budget 60 left no time for 4 of 5 tables. The same command goes on with them: predict at 1003x2, 1004x2; "
-        "fit at 1000x2."
+        "4 of 5 tables found no time in 1 min. The same command goes on with them, and --budget SECONDS gives more at "
+        "once: predict at 1003x2, 1004x2; fit at 1000x2."
     )

@@ -15,6 +15,7 @@ from lrbench.measure.plan import MIN_PROCESSES, Job
 from lrbench.registry import Problem
 
 PROCESSES, QUICK_PROCESSES = 10, MIN_PROCESSES
+LONGEST_S = 1620.0  # that a run takes for which no --budget is given
 SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.1  # seconds of timing in one process
 CEILING_PROCESSES = (0, 3, 5)  # at the run's beginning and end, and between: on virtual machines they move
 
@@ -38,8 +39,8 @@ class Choice:
     sampling_s: float
     ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
     starts: frozenset[Job]  # the jobs of which it is found what beginning costs
-    budget_s: float | None
-    leaves_out: bool  # tables that the budget has no time for; those that are named are measured all the same
+    budget_s: float | None  # None: what was named takes the time that it needs, its rounds fitted to LONGEST_S
+    leaves_out: bool  # tables that the budget has no time for: nothing was named, and the same command goes on
     baseline: str | None
     seed: int
     data: Mapping[str, Any] | None  # about a user's table, for the record
@@ -75,6 +76,7 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
     if options["baseline"]:
         selection.check_implementations([options["baseline"]], problems)
     quick, cores = options["quick"], len(environment.allowed_cpus())
+    whole = not (options["problems"] or sizes or quick)
     jobs = [
         Job(problem.name, size, threads, names, options["seed"], path)
         for threads in selection.parse_threads(options["threads"] or ("1" if quick else "1,all"), cores)
@@ -93,8 +95,8 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
         sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
         ceiling_processes=(0,) if quick else CEILING_PROCESSES,
         starts=frozenset(job for job in jobs if _finds_start(job, planned, quick=quick)),
-        budget_s=options["budget_s"],
-        leaves_out=bool(options["budget_s"]) and not (options["problems"] or sizes or quick),
+        budget_s=options["budget_s"] or (LONGEST_S if whole else None),
+        leaves_out=whole,
         baseline=options["baseline"],
         seed=options["seed"],
         data=data,

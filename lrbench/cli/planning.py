@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from lrbench.cli.choice import Choice
-from lrbench.cli.progress import progress
+from lrbench.cli.progress import duration, progress
 from lrbench.measure.plan import Job, Pilot, Plan, least_budget_s, schedule
 from lrbench.measure.runner import Failure, Key, Runner
 from lrbench.results import STARTS
@@ -17,7 +17,7 @@ from lrbench.results import STARTS
 def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice, started: float) -> list[Pilot]:
     """Try every job out once: compile, make references, learn what a call costs.
 
-    Of a whole run with a budget, only as many as it leaves time to measure.
+    Of a whole run, only as many as its budget leaves time to measure.
     """
     pilots: list[Pilot] = []
     budget_s, batch = choice.budget_s or math.inf, started
@@ -31,7 +31,7 @@ def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice
         last_s, batch = time.monotonic() - batch, time.monotonic()
         return batch - started + last_s + (1.0 + together / max(1, len(pilots))) * measured_s() < budget_s
 
-    limit = f", as far as --budget {choice.budget_s:.0f} leaves time to measure" if choice.leaves_out else ""
+    limit = f", as far as {duration(budget_s)} leave time to measure" if choice.leaves_out else ""
     click.echo(f"Pilot: {tables_text(len(jobs))} to check and to try out{limit}.")
     with progress("pilot") as advance:
         for found in runner.pilots(jobs, together, has_time if choice.leaves_out else None):
@@ -64,14 +64,14 @@ def plan_of(pilots: Sequence[Pilot], choice: Choice, together: int) -> Plan:
 
 
 def left_out_text(jobs: Sequence[Job], choice: Choice) -> str:
-    """Return which tables --budget left no time for, in words."""
+    """Return which tables a whole run's budget left no time for, in words."""
     sizes: dict[str, dict[str, None]] = {}
     for job in jobs:
         sizes.setdefault(job.problem, {})[job.size] = None
     places = "; ".join(f"{problem} at {', '.join(found)}" for problem, found in sizes.items())
     return (
-        f"--budget {choice.budget_s:.0f} left no time for {len(jobs)} of {tables_text(len(choice.jobs))}. The same "
-        f"command goes on with them: {places}."
+        f"{len(jobs)} of {tables_text(len(choice.jobs))} found no time in {duration(choice.budget_s or 0.0)}. The same "
+        f"command goes on with them, and --budget SECONDS gives more at once: {places}."
     )
 
 

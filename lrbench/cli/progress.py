@@ -49,7 +49,7 @@ def _lines(title: str) -> Iterator[Advance]:
         if time.monotonic() - last >= _LINE_EVERY_S and share > 0.0:
             last = time.monotonic()
             left = duration(passed / share * max(0.0, 1.0 - share))
-            click.echo(f"{title}: {share:.0%}, about {left} to go; {now}", err=True)
+            click.echo(f"{title}: {100 * share:.0f} %, about {left} to go; {now}", err=True)
 
     yield advance
 

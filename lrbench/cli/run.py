@@ -11,7 +11,7 @@ import click
 
 from lrbench import results
 from lrbench.cli import folder
-from lrbench.cli.choice import PROCESSES, QUICK_PROCESSES, Choice, choose
+from lrbench.cli.choice import LONGEST_S, PROCESSES, QUICK_PROCESSES, Choice, choose
 from lrbench.cli.planning import (
     costs_of,
     is_missing,
@@ -28,7 +28,6 @@ from lrbench.measure.plan import MIN_PROCESSES, Job, fit_to_budget
 from lrbench.measure.runner import Failure, Key, Runner, side_by_side
 from lrbench.results import STARTS
 
-LONGEST_S = 1620.0  # a run for which no --budget is given has its rounds scaled to this
 REPORTS = ("report.md", "report.json", "report.html")
 
 
@@ -47,8 +46,8 @@ REPORTS = ("report.md", "report.json", "report.html")
     "--budget",
     "budget_s",
     type=click.FloatRange(min=1.0),
-    help="Seconds that the run takes. Without --problem or --size, tables that do not fit are left out. "
-    f"[default: all, at most {LONGEST_S:.0f}]",
+    help="Seconds that the run takes. Without --problem or --size, tables that do not fit are left to the same "
+    f"command's next run.  [default: {LONGEST_S:.0f}]",
 )
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of data and orders.")
@@ -112,7 +111,7 @@ def command(ctx: click.Context, /, *, output: Path, fresh: bool, opened: bool, *
 
 
 def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float) -> list[Job]:
-    """Pilot, plan, measure: everything that the folder does not hold yet. Return what --budget leaves no time for."""
+    """Pilot, plan, measure: everything that the folder does not hold yet. Return what there is no time for."""
     wanted = [job for job in choice.jobs if is_missing(job, choice, done)]
     if not wanted:
         click.echo(f"{output} holds everything that is asked for. Start anew with --fresh.")
@@ -131,7 +130,7 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
     total_s, passed_s = sum(cost.values()), sum(cost.get(key, 0.0) for key in done)
     share = passed_s / total_s if total_s else 0.0
     to_go = plan.time_s * (1.0 - share)
-    resumed = f" {share:.0%} of it is there already." if share else ""
+    resumed = f" {100 * share:.0f} % of it is there already." if share else ""
     click.echo(
         f"Plan: {tables_text(len(plan.schedules))}, {plan.processes} processes each, {rounds_text(plan)} rounds: "
         f"about {duration(to_go)} to go, {duration(spent + to_go)} in all.{resumed}"

@@ -22,7 +22,7 @@ _PARTS = ("passes", "workers", "implementations")
 
 
 @click.command()
-@click.option("--size", default="800000x300", show_default=True, help="Of the data: samples x features.")
+@click.option("--size", default="1600000x300", show_default=True, help="Of the data: samples x features.")
 @click.option("--part", "parts", multiple=True, type=click.Choice(_PARTS), help="Only this; may be repeated.")
 @click.option(
     "--page-cache", "states", multiple=True, type=click.Choice(_STATES), help="Passes only in this state of it."
@@ -65,7 +65,7 @@ def command(
 
     \b
     Examples:
-      lrbench scaling                                                               1.8 GiB
+      lrbench scaling                                                               3.6 GiB
       lrbench scaling --part passes --part implementations --size 134217728x10      10 GiB
       lrbench scaling --part workers --workers 1,2,4 --block-mib 1,4,16,64
     """
@@ -202,31 +202,27 @@ def _workers(
     from lrbench.out_of_core.cost_model import predict
 
     n, d = shape
+    counts, sizes = sorted(set(workers)), [mib * _MIB for mib in block_mib]
+    machines, found = calibration.calibrate(
+        X, y, counts, functools.partial(usage.alone, scaling.passes_by_dask, X, y, counts, sizes)
+    )
     rows = []
-    one: dict[int, float] = {}
-    alone_flops = 0.0
-    for count in sorted(workers):
-        sizes = [mib * _MIB for mib in block_mib]
-        machine, found = calibration.calibrate(
-            X, y, count, functools.partial(usage.alone, scaling.pass_by_dask, X, y, count, sizes)
+    for (count, size), time_s in found.items():
+        machine = machines[count]
+        cost = predict(machine, n_samples=n, n_features=d, workers=count, block_bytes=size)
+        rows.append(
+            {
+                "workers": count,
+                "block_bytes": size,
+                "time_s": time_s,
+                "bytes_per_s": 8.0 * n * (d + 1) / time_s,
+                "efficiency": found[1, size] / (count * time_s) if 1 in counts else None,
+                "kernel_efficiency": machine.flops_per_s / machines[counts[0]].flops_per_s,
+                "model_s": cost.time_s,
+                "model_over_measured": cost.time_s / time_s,
+            }
         )
-        alone_flops = alone_flops or machine.flops_per_s
-        for size, time_s in found.items():
-            cost = predict(machine, n_samples=n, n_features=d, workers=count, block_bytes=size)
-            if count == 1:
-                one[size] = time_s
-            rows.append(
-                {
-                    "workers": count,
-                    "block_bytes": size,
-                    "time_s": time_s,
-                    "bytes_per_s": 8.0 * n * (d + 1) / time_s,
-                    "efficiency": one[size] / (count * time_s) if size in one else None,
-                    "kernel_efficiency": machine.flops_per_s / alone_flops,
-                    "model_s": cost.time_s,
-                    "model_over_measured": cost.time_s / time_s,
-                }
-            )
+    machine = machines[counts[-1]]
     cluster = dataclasses.replace(machine, network_bytes_per_s=_NETWORK_BYTES_PER_S, latency_s=_LATENCY_S)
     forecasts = []
     for samples, features, count in FORECASTS:

@@ -1,5 +1,6 @@
 """What a run does, fixed before it begins: jobs, inner counts, rounds, and the time it takes."""
 
+import itertools
 import math
 import random
 from collections.abc import Mapping
@@ -138,6 +139,7 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     epochs = {name: calls[name] * (numbers[name] + (calls[name] < LONG_CALL_S)) + pilot.overhead_s for name in calls}
     twins = _twins({name: s for name, s in calls.items() if name not in few}, pilot.baselines)
     waiting = MOST_WAITING if pilot.overhead_s else 1.0
+    setup_s = max(0.0, pilot.setup_s - sum(pilot.gate_s.get(name, 0.0) for name in slow))
     round_s = sum(s for name, s in epochs.items() if name not in few) + sum(epochs[name] for name in twins)
     return Schedule(
         pilot.job,
@@ -150,8 +152,8 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
         round_s=round_s,
         waiting=waiting,
         few_s=sum(epochs[name] for name in few),
-        setup_s=pilot.setup_s,
-        few_setup_s=min(pilot.setup_s, sum(pilot.gate_s.get(name, 0.0) for name in few)),
+        setup_s=setup_s,
+        few_setup_s=min(setup_s, sum(pilot.gate_s.get(name, 0.0) for name in few)),
         compiled=pilot.compiled & numbers.keys(),
     )
 
@@ -212,15 +214,16 @@ def fit_to_budget(plan: Plan, budget_s: float, *, processes_fixed: bool = False)
 
 
 def _affordable_starts(plan: Plan, limit_s: float) -> frozenset[Job]:
-    """Return the jobs of which starts are found in so much time: all, or each problem's first, or none."""
-    first: dict[str, Job] = {}
+    """Return the jobs of which starts are found in so much time: all, or problems' first ones, quickest first."""
+    if plan.starts_s <= limit_s:
+        return plan.starts
+    first: dict[str, Schedule] = {}
     for schedule in plan.schedules:
         if schedule.job in plan.starts:
-            first.setdefault(schedule.job.problem, schedule.job)
-    for chosen in (plan.starts, frozenset(first.values())):
-        if replace(plan, starts=chosen).starts_s <= limit_s:
-            return chosen
-    return frozenset()
+            first.setdefault(schedule.job.problem, schedule)
+    quickest = sorted(first.values(), key=lambda s: s.start_s)
+    passed_s = itertools.accumulate(s.start_s for s in quickest)
+    return frozenset(s.job for s, end_s in zip(quickest, passed_s, strict=True) if end_s <= limit_s)
 
 
 def _with_sampling(plan: Plan, sampling_s: float) -> Plan:

@@ -65,8 +65,10 @@ def _weight(job: Job) -> tuple[int, int]:
     return n_elements(job.size), len(job.implementations)
 
 
-def _quick_and_small_first(job: Job) -> tuple[bool, int, tuple[int, int]]:
-    return job.size != problem_of(job).quick_size, job.threads, _weight(job)
+def _quick_and_small_first(job: Job) -> tuple[int, ...]:
+    is_quick = job.size == problem_of(job).quick_size
+    n, implementations = _weight(job)
+    return not is_quick, job.threads * is_quick, n, job.threads, implementations
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import functools
 import multiprocessing
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -33,8 +33,8 @@ def seconds(call: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def calibrate(X: str, y: str, workers: int, between: Callable[[], T]) -> tuple[Machine, T]:
-    """Return the model's numbers for one of so many workers, and what a call between two looks at its rates returns.
+def calibrate(X: str, y: str, workers: Sequence[int], between: Callable[[], T]) -> tuple[dict[int, Machine], T]:
+    """Return the model's numbers for one of so many workers, by their number, and what a call in between returns.
 
     The kernel's flop/s come from blocks in memory, again and again, in as many processes at once as there are workers,
     since they share caches, memory and clock; so do the read bytes/s, of blocks that are mapped and let go. Both are
@@ -42,24 +42,32 @@ def calibrate(X: str, y: str, workers: int, between: Callable[[], T]) -> tuple[M
     few rows of the same files. Network: between processes of this machine.
     """
     fixed_s, task_s, _ = _small_tasks(X, y, 1)
-    _, schedule_s, block_s = _small_tasks(X, y, workers)
+    small = {count: _small_tasks(X, y, count) for count in workers}
     latency_s, network = _between_processes()
+    before = {count: _rates_at_once(X, y, count) for count in workers}
+    answer = between()
+    machines = {}
+    for count in workers:
+        found = [*before[count], *_rates_at_once(X, y, count)]
+        _, schedule_s, block_s = small[count]
+        machines[count] = Machine(
+            flops_per_s=statistics.mean(flops for flops, _ in found),
+            read_bytes_per_s=statistics.mean(read for _, read in found),
+            block_s=block_s,
+            task_s=task_s,
+            schedule_s=schedule_s,
+            fixed_s=fixed_s,
+            network_bytes_per_s=network,
+            latency_s=latency_s,
+        )
+    return machines, answer
+
+
+def _rates_at_once(X: str, y: str, workers: int) -> list[tuple[float, float]]:
+    """Return the rates of as many processes as there are workers, all at the same time."""
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(_warm, [X] * workers, [y] * workers))
-        found = list(pool.map(_rates, [X] * workers, [y] * workers))
-        answer = between()
-        found += pool.map(_rates, [X] * workers, [y] * workers)
-    machine = Machine(
-        flops_per_s=statistics.mean(flops for flops, _ in found),
-        read_bytes_per_s=statistics.mean(read for _, read in found),
-        block_s=block_s,
-        task_s=task_s,
-        schedule_s=schedule_s,
-        fixed_s=fixed_s,
-        network_bytes_per_s=network,
-        latency_s=latency_s,
-    )
-    return machine, answer
+        return list(pool.map(_rates, [X] * workers, [y] * workers))
 
 
 def _warm(X: str, y: str) -> None:

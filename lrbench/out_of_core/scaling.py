@@ -1,5 +1,6 @@
 """How passes over blocks scale on this machine: beside reading alone, by workers and by blocks."""
 
+import contextlib
 import functools
 import itertools
 import os
@@ -130,19 +131,27 @@ def implementation(target: str, X: str, y: str, on_cluster: bool, limits: Limits
         cluster.leave()
 
 
-def pass_by_dask(X: str, y: str, workers: int, block_bytes: Sequence[int]) -> Mapping[int, float]:
-    """Return the seconds of the first pass by a local cluster, the median of five, by bytes a block.
+def passes_by_dask(
+    X: str, y: str, workers: Sequence[int], block_bytes: Sequence[int]
+) -> Mapping[tuple[int, int], float]:
+    """Return the seconds of the first pass by local clusters, medians of five, by number of workers and bytes a block.
 
+    The clusters are there side by side, and take turns: a machine that changes its speed changes it for all of them.
     The files are in the page cache, and the kernels compiled.
     """
-    client = cluster.start_local(workers)
     each = functools.partial(passes.block_moments, intercept=True)
-    found = {}
-    try:
-        for size in block_bytes:
-            run = dask_engine.over_source(open_npy(X, y, block_bytes=size), client)
-            run(each, merged)
-            found[size] = statistics.median(seconds(functools.partial(run, each, merged)) for _ in range(_TRIES))
-    finally:
-        cluster.stop(client)
-    return found
+    runs: dict[tuple[int, int], Callable[[], Any]] = {}
+    with contextlib.ExitStack() as stack:
+        for count in workers:
+            client = cluster.start_local(count)
+            stack.callback(cluster.stop, client)
+            for size in block_bytes:
+                run = dask_engine.over_source(open_npy(X, y, block_bytes=size), client)
+                runs[count, size] = functools.partial(run, each, merged)
+        times: dict[tuple[int, int], list[float]] = {place: [] for place in runs}
+        for k in range(1 + _TRIES):
+            for size, count in itertools.product(block_bytes, workers if k % 2 else reversed(workers)):
+                time_s = seconds(runs[count, size])
+                if k:  # the first warms up
+                    times[count, size].append(time_s)
+    return {place: statistics.median(found) for place, found in times.items()}
