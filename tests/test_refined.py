@@ -189,10 +189,10 @@ def test_an_intercept_that_is_nothing_but_rounding_has_a_bound_too():
     assert abs(assert_right(X, y, roundings=1e9).b) < 1e-8
 
 
-def count_passes(monkeypatch, X, y, **options):
+def count_passes(monkeypatch, X, y, *, intercept=True, **options):
     passes, one_pass = [], corrections.gradient
     monkeypatch.setattr(corrections, "gradient", lambda *args, **named: passes.append(1) or one_pass(*args, **named))
-    refined.solve(X, y, intercept=True, threads=1, **options)
+    refined.solve(X, y, intercept=intercept, threads=1, **options)
     return len(passes)
 
 
@@ -209,6 +209,12 @@ def test_residuals_cost_a_pass_only_near_an_exact_fit(monkeypatch):
     X = rng.standard_normal((500, 3))
     assert count_passes(monkeypatch, X, X @ np.ones(3) + rng.standard_normal(500), with_residuals=True) == 1
     assert count_passes(monkeypatch, X, X @ np.ones(3), with_residuals=True) == 2
+
+
+def test_an_intercept_that_is_not_asked_for_costs_no_pass(monkeypatch):
+    X = np.random.default_rng(9).standard_normal((500, 3))
+    y = X @ np.ones(3) + np.random.default_rng(10).standard_normal(500)
+    assert count_passes(monkeypatch, X, y, intercept=False) == 1
 
 
 @pytest.mark.parametrize("n", [1, 2, 9, 40])

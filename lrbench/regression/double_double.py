@@ -1,8 +1,8 @@
 """Arithmetic in twice float64's precision: values that are unevaluated sums of two float64.
 
 high + low holds about 106 bits. A sum or product of float64 is split without error into its rounded value and the
-rest; what is called a pair keeps both. The functions of arrays are NumPy's; those that are compiled are strict: a
-reassociated double-double is a plain double.
+rest; what is called a pair keeps both. Functions of numbers or arrays are NumPy's when called from Python, and compiled
+into what is compiled, strictly: a reassociated double-double is a plain double.
 
 Sources: T. J. Dekker, "A floating-point technique for extending the available precision" (1971); D. E. Knuth, "The Art
 of Computer Programming", volume 2, theorem 4.2.2.C; T. Ogita, S. M. Rump and S. Oishi, "Accurate sum and dot product"
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numba import njit, types
 from numba.core.codegen import get_host_cpu_features
-from numba.extending import intrinsic
+from numba.extending import intrinsic, register_jitable
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -41,6 +41,7 @@ def _fused_multiply_add(_context: Any, a: Any, b: Any, c: Any) -> Any:
 fused_multiply_add: Any = intrinsic(_fused_multiply_add)  # numba fills in the context
 
 
+@register_jitable
 def two_sum(a: Any, b: Any) -> Any:
     """Return a + b as its rounded value and the exact rest. Of numbers or of arrays (Knuth)."""
     total = a + b
@@ -48,6 +49,7 @@ def two_sum(a: Any, b: Any) -> Any:
     return total, (a - (total - part)) + (b - part)
 
 
+@register_jitable
 def two_product(a: Any, b: Any) -> Any:
     """Return a b as its rounded value and the exact rest, by halves of a and b. Of numbers or of arrays (Dekker).
 
@@ -63,12 +65,14 @@ def two_product(a: Any, b: Any) -> Any:
     return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
+@register_jitable
 def add(high: Any, low: Any, other_high: Any, other_low: Any) -> Any:
     """Return the sum of two pairs as a pair, with a relative error of a few UNIT^2 of the larger."""
     total, rest = two_sum(high, other_high)
     return two_sum(total, rest + (low + other_low))
 
 
+@register_jitable
 def multiply(high: Any, low: Any, factor: Any) -> Any:
     """Return a pair times a float64 as a pair, with a relative error of a few UNIT^2."""
     product, rest = two_product(high, factor)

@@ -8,13 +8,11 @@ import math
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lrbench.regression.triangle import compiled
+
 Floats: TypeAlias = NDArray[np.float64]
-
-
-compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 
 
 @compiled

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from lrbench.regression import augmented, corrections, semi_normal
 from lrbench.regression.dependence import Unsolvable, named, without_spread
-from lrbench.regression.double_double import UNIT, Pair
+from lrbench.regression.double_double import UNIT, Pair, strict
 from lrbench.regression.gram import Scatter, available_threads, scatter
+from lrbench.regression.normal_equations import normal_equations
 from lrbench.regression.semi_normal import SumsAt
 
 Floats: TypeAlias = NDArray[np.float64]
 
 _MAX_RHO = 0.1  # each correction gains a digit at least
 _LARGEST, _SMALLEST = 1e200, 1e-200  # a sum of squares of a scaled column: beyond, its sample was not like the rest
-_SMALLEST_NORMAL = float(np.finfo(np.float64).smallest_normal)
+_SMALLEST_NORMAL, _SMALLEST_SUBNORMAL = 2.0**-1022, 2.0**-1074  # of float64
 _ENOUGH = 1e-14  # of a coefficient: a bound above it is worth a QR
 _TINY_SHARE = 1e-10  # of the largest |w_j| |x_j|: below, a coefficient that is not worth a QR of many rows
 _CHEAP_FLOPS = 10**8  # of a quarter of a QR
@@ -46,21 +47,19 @@ def solve(X: NDArray[Any], y: Floats, *, intercept: bool, threads: int, with_res
     Errors: Unsolvable if the data are not finite or do not determine the coefficients.
     """
     moments = scatter(X, y, intercept=intercept, threads=threads)
-    d = X.shape[1]
-    spread = np.diag(moments.gram)
-    if not (spread < _LARGEST).all() or not (spread[:d] > _SMALLEST).all():
+    if not _is_in_range(moments.gram):
         return _beyond_the_sample(X, y, intercept=intercept)
-    system = semi_normal.normal_equations(moments, intercept=intercept)
+    d = X.shape[1]
+    system = normal_equations(moments)
     if system is not None and system.rho <= _MAX_RHO:
+        inverse_scale = 1.0 / moments.scale
 
         def sums_at(v: Pair, bias: Floats | None) -> Pair:
-            return corrections.gradient(X, y, 1.0 / moments.scale, v, threads=threads, bias=bias)
+            return corrections.gradient(X, y, inverse_scale, v, threads=threads, bias=bias)
 
-        v, bound, square = semi_normal.corrected(sums_at, moments, system, threads, intercept=intercept)
-        sizes = np.append(system.norms, math.sqrt(len(y)))
-        shares = np.abs(v[0]) * sizes
+        v, bound, square = semi_normal.corrected(sums_at, system, threads, intercept=intercept)
         tiny = _TINY_SHARE if X.size * d > _CHEAP_FLOPS else UNIT**2
-        if np.all((bound * sizes <= _ENOUGH * np.maximum(shares, tiny * shares.max())) | (shares == 0.0)):
+        if _is_enough(v[0], bound, system.norms, math.sqrt(len(y)), tiny):
             if with_residuals and math.isnan(square):
                 square = float(sums_at(v, None)[0][d + 1])
             return _unscaled(v, bound, moments.scale, square, system.condition_number, "semi-normal corrections")
@@ -80,15 +79,14 @@ def solve_by_passes(
     if moments.n_samples < d + intercept:
         message = f"{moments.n_samples} samples do not determine {d} coefficients. Take more samples, or fewer columns."
         raise Unsolvable(message)
-    spread = np.diag(moments.gram)
-    if flat := [int(j) for j in np.flatnonzero(spread[:d] == 0.0)]:
+    if flat := [int(j) for j in np.flatnonzero(np.diag(moments.gram)[:d] == 0.0)]:
         what = "constant, so that nothing tells it from the intercept" if intercept else "zero throughout"
         message = f"{named(flat)} of X: {what}. Remove it."
         raise Unsolvable(message, tuple(flat))
-    if not (spread < _LARGEST).all() or not (spread[:d] > _SMALLEST).all():
+    if not _is_in_range(moments.gram):
         message = "the columns' values differ by more than 1e200 from block to block. Rescale them."
         raise Unsolvable(message)
-    system = semi_normal.normal_equations(moments, intercept=intercept)
+    system = normal_equations(moments)
     if system is None or not system.rho <= _MAX_RHO:
         about = "" if system is None else f" (about {system.condition_number:.0e})"
         message = (
@@ -99,7 +97,7 @@ def solve_by_passes(
     if sums_at is None:
         v, bound, square = semi_normal.uncorrected(moments, system, intercept=intercept)
         return _unscaled(v, bound, moments.scale, square, system.condition_number, "one pass")
-    v, bound, square = semi_normal.corrected(sums_at, moments, system, 1, intercept=intercept)
+    v, bound, square = semi_normal.corrected(sums_at, system, 1, intercept=intercept)
     if with_residuals and math.isnan(square):
         square = float(sums_at(v, None)[0][d + 1])
     return _unscaled(v, bound, moments.scale, square, system.condition_number, "semi-normal corrections")
@@ -129,20 +127,65 @@ def _beyond_the_sample(X: NDArray[Any], y: Floats, *, intercept: bool) -> Soluti
 
 
 def _unscaled(v: Pair, bound: Floats, scale: Floats, square: float, condition_number: float, method: str) -> Solution:
-    """Return the solution in the columns' own units; what rounding to float64 takes away joins the bound."""
-    exponents = np.frexp(scale)[1]
-    by = exponents[-1] - np.append(exponents[:-1], 1)
-    with np.errstate(over="ignore", under="ignore"):
-        coefficients = np.ldexp(v[0], by)
-        bound = (bound + np.abs(v[1])) * (1.0 + 4.0 * UNIT) + 4.0 * UNIT**2 * np.abs(v[0])
-        underflow = (bound > 0.0) & (np.abs(coefficients) < _SMALLEST_NORMAL)
-        bound = np.ldexp(bound, by) + np.where(underflow, np.finfo(np.float64).smallest_subnormal, 0.0)
-        square = float(np.ldexp(square, 2 * (exponents[-1] - 1)))
-    if not np.isfinite(coefficients).all():
-        columns = [int(j) for j in np.flatnonzero(~np.isfinite(coefficients[:-1]))]
+    """Return the solution in the columns' own units."""
+    w, b, bound, square, is_finite = _in_own_units(v, bound, scale, square)
+    if not is_finite:
+        columns = [int(j) for j in np.flatnonzero(~np.isfinite(w))]
         message = f"the coefficients of {named(columns)} exceed float64's range. Rescale X or y."
         raise Unsolvable(message, tuple(columns))
-    return Solution(coefficients[:-1], float(coefficients[-1]), bound, square, condition_number, method)
+    return Solution(w, b, bound, square, condition_number, method)
+
+
+@strict
+def _in_own_units(v: Pair, bound: Floats, scale: Floats, square: float) -> tuple[Floats, float, Floats, float, bool]:
+    """Return (w, b, bounds, r'r) unscaled, and whether w and b are finite.
+
+    What rounding to float64 takes away joins the bounds.
+    """
+    high, low = v
+    d = len(high) - 1
+    w, b, bounds, is_finite = np.empty(d), 0.0, np.empty(d + 1), True
+    unit = math.frexp(scale[d])[1]
+    for j in range(d + 1):
+        by = unit - (math.frexp(scale[j])[1] if j < d else 1)
+        coefficient = math.ldexp(high[j], by)
+        error = (bound[j] + abs(low[j])) * (1.0 + 4.0 * UNIT) + 4.0 * UNIT**2 * abs(high[j])
+        bounds[j] = math.ldexp(error, by)
+        if error > 0.0 and abs(coefficient) < _SMALLEST_NORMAL:
+            bounds[j] += _SMALLEST_SUBNORMAL
+        is_finite &= math.isfinite(coefficient)
+        if j < d:
+            w[j] = coefficient
+        else:
+            b = coefficient
+    return w, b, bounds, math.ldexp(square, 2 * (unit - 1)), is_finite
+
+
+@strict
+def _is_in_range(gram: Floats) -> bool:
+    """Return whether scaled columns have sums of squares that a sample's scale explains; those of X are not zero."""
+    d, in_range = len(gram) - 1, True
+    for j in range(d + 1):
+        in_range &= gram[j, j] < _LARGEST and (j == d or gram[j, j] > _SMALLEST)
+    return in_range
+
+
+@strict
+def _is_enough(v: Floats, bound: Floats, norms: Floats, one_norm: float, tiny: float) -> bool:
+    """Return whether no coefficient's bound is worth a QR.
+
+    one_norm: of the column of ones.   tiny: a share of the largest |v_j| |x_j|; a smaller coefficient counts as that.
+    """
+    d = len(norms)
+    largest = abs(v[d]) * one_norm
+    for j in range(d):
+        largest = max(largest, abs(v[j]) * norms[j])
+    is_enough = True
+    for j in range(d + 1):
+        size = norms[j] if j < d else one_norm
+        share = abs(v[j]) * size
+        is_enough &= share == 0.0 or bound[j] * size <= _ENOUGH * max(share, tiny * largest)
+    return is_enough
 
 
 def refined(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
