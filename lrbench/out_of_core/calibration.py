@@ -41,8 +41,8 @@ def calibrate(X: str, y: str, workers: Sequence[int], between: Callable[[], T]) 
     means of before and after the call, since machines change their speed. Tasks and scheduling come from blocks of a
     few rows of the same files. Network: between processes of this machine.
     """
-    fixed_s, task_s, _ = _small_tasks(X, y, 1)
-    small = {count: _small_tasks(X, y, count) for count in workers}
+    small = {count: _small_tasks(X, y, count) for count in {1, *workers}}
+    fixed_s, task_s, _ = small[1]
     latency_s, network = _between_processes()
     before = {count: _rates_at_once(X, y, count) for count in workers}
     answer = between()

@@ -7,6 +7,13 @@ from typing import Any
 
 SCHEDULER = "LRBENCH_SCHEDULER"  # the environment variable that holds a running scheduler's address
 _TIMEOUT = "10s"
+_CALM = {  # an idle cluster of two workers takes a fiftieth of a processor so, not an eighth
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.worker.memory.monitor-interval": "500ms",
+}
 
 
 @functools.cache
@@ -31,13 +38,13 @@ def client() -> Any:
 def start_local(n_workers: int, *, processes: bool = True, **options: Any) -> Any:
     """Return the client of a new local cluster of so many workers of one thread, each a process unless said otherwise.
 
-    Its dashboard takes any free port: the usual one may be another cluster's. Workers do not profile themselves as they
-    start, which takes a hundredth of their processors and is for the dashboard alone.
+    Its dashboard takes any free port: the usual one may be another cluster's. Workers do not profile themselves, and
+    seldom look at their memory, clocks and event loops: they share the processors with what they compute.
     """
     import dask
-    import distributed
+    import distributed  # before its settings, which it fills in
 
-    with dask.config.set({"distributed.worker.profile.enabled": False}):
+    with dask.config.set(_CALM):
         cluster = distributed.LocalCluster(
             n_workers=n_workers,
             threads_per_worker=1,

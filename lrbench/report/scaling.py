@@ -14,8 +14,8 @@ Grid = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 _HOUR_S = 3600.0
 LEGEND = (
     (
-        "Each time is the median of five (of three from disk), in a process of its own; one call of each "
-        "implementation, after compiling."
+        "Each time is the median of five (of three from disk); of an implementation, of one call in a process of its "
+        "own, after compiling. Workers: clusters of each number are there side by side, and take turns."
     ),
     (
         "Over reading: the time over that of reading the two files alone by one thread, in the same state of the page "
