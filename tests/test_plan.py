@@ -150,6 +150,12 @@ def test_finding_what_beginning_costs_is_part_of_the_plan():
     assert found.time_s == pytest.approx(dataclasses.replace(found, starts=frozenset()).time_s + 3 * one_s)
 
 
+def test_ceilings_are_part_of_the_plan_of_every_table():
+    without = dataclasses.replace(plan_with_starts(4), side_by_side=2)
+    found = dataclasses.replace(without, ceiling_processes=(0, 3))
+    assert found.time_s == pytest.approx(without.time_s + 4 * 2 * CEILINGS_S)
+
+
 @pytest.mark.parametrize(("budget_s", "sizes"), [(200.0, 8), (30.0, 1), (10.0, 0)])
 def test_a_run_short_of_time_finds_starts_at_first_sizes_only_or_not_at_all(budget_s, sizes):
     fitted = fit_to_budget(plan_with_starts(8), budget_s)
@@ -181,8 +187,9 @@ def test_what_is_done_takes_no_time_and_is_not_measured_again():
     done = frozenset(first.key(process) for process in (STARTS, *range(whole.processes)))
     found = dataclasses.replace(whole, done=done)
     assert found.time_s == pytest.approx(3 / 4 * whole.time_s)
-    assert whole.time_s - dataclasses.replace(whole, ceiling_processes=()).time_s == pytest.approx(4 * 2 * CEILINGS_S)
     assert least_budget_s(found) == pytest.approx(3 / 4 * least_budget_s(whole))
+    begun = dataclasses.replace(whole, done=frozenset(s.job.key(STARTS) for s in whole.schedules))
+    assert least_budget_s(begun) == pytest.approx((1.0 - STARTS_SHARE) * least_budget_s(whole))
     assert [s.job for s in found.missing_starts] == others
     for process in range(whole.processes):
         assert {s.job for group in found.batches(process) for s in group} == set(others)
