@@ -66,7 +66,7 @@ def originals():
     for name in ("passes", "workers"):
         scaling |= json.loads((DATA / f"scaling_{name}.json").read_text(encoding="utf-8"))
     scaling = {name: part[:2] if isinstance(part, list) else part for name, part in scaling.items()}
-    starts = '{"processes": 10, "starts": [["predict", "1000x2", 1]]}\n'
+    starts = '{"processes": 10, "starts": [["predict", "1000x2", 1, true]]}\n'
     return {
         **{f"asv-{path.name}": path.read_text(encoding="utf-8") for path in (asv + toy)[:3]},
         "pytest_benchmark.json": (DATA / "pytest_benchmark.json").read_text(encoding="utf-8"),

@@ -205,7 +205,7 @@ def test_a_short_budget_leaves_tables_out_and_the_same_command_goes_on_with_them
     for _ in range(2):
         done = lrbench("run", *options, "--output", tmp_path, "--budget", 1)
         assert done.exit_code == 0, done.output
-        note = rf"(\d+) of {len(sizes)} tables found no time in 1 s\. The same command goes on with them, .*?: least"
+        note = rf"(\d+) of {len(sizes)} tables found no time in 1 s: least_.*?\. The same command goes on with them; "
         left = int(re.search(note, " ".join(done.output.split()))[1])
         rows = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["rows"]
         assert {row["status"] for row in rows} == {"ok"}
@@ -219,8 +219,19 @@ def test_what_was_named_is_measured_however_short_the_budget(tmp_path):
     options += [word for size in sizes for word in ("--size", size)]
     done = lrbench("run", *options, "--output", tmp_path, "--budget", 1)
     assert done.exit_code == 0, done.output
+    assert "This is more than 1 s: 6 processes of the fewest rounds take as long." in done.output
     rows = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["rows"]
     assert {(row["size"], row["status"]) for row in rows} == {(size, "ok") for size in sizes}
+
+
+@pytest.mark.parametrize(("processes", "fewer"), [(7, "problems, sizes or processes"), (6, "problems or sizes")])
+def test_a_run_longer_than_its_limit_says_what_shortens_it(tmp_path, monkeypatch, processes, fewer):
+    monkeypatch.setattr("lrbench.cli.choice.LONGEST_S", 1.0)
+    done = lrbench("run", *SMALL, "--output", tmp_path, "--processes", processes)
+    assert done.exit_code == 0, done.output
+    message = f"This is more than 1 s: {processes} processes of the fewest rounds take as long. Choose fewer {fewer}."
+    assert message in done.output
+    assert "--budget 1" not in done.output
 
 
 def test_a_run_of_which_everything_fails_says_so(tmp_path, monkeypatch):

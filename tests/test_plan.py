@@ -8,6 +8,7 @@ import pytest
 
 from lrbench.measure import clock
 from lrbench.measure.plan import (
+    CEILINGS_S,
     COMPILE_S,
     LEAST_SAMPLING_S,
     MAX_ROUNDS,
@@ -22,6 +23,7 @@ from lrbench.measure.plan import (
     least_budget_s,
     schedule,
 )
+from lrbench.results import STARTS
 
 JOB = Job("predict", "1000x2", 1, ("a", "b", "c"))
 
@@ -148,6 +150,12 @@ def test_finding_what_beginning_costs_is_part_of_the_plan():
     assert found.time_s == pytest.approx(dataclasses.replace(found, starts=frozenset()).time_s + 3 * one_s)
 
 
+def test_ceilings_are_part_of_the_plan_of_every_table():
+    without = dataclasses.replace(plan_with_starts(4), side_by_side=2)
+    found = dataclasses.replace(without, ceiling_processes=(0, 3))
+    assert found.time_s == pytest.approx(without.time_s + 4 * 2 * CEILINGS_S)
+
+
 @pytest.mark.parametrize(("budget_s", "sizes"), [(200.0, 8), (30.0, 1), (10.0, 0)])
 def test_a_run_short_of_time_finds_starts_at_first_sizes_only_or_not_at_all(budget_s, sizes):
     fitted = fit_to_budget(plan_with_starts(8), budget_s)
@@ -163,6 +171,50 @@ def test_a_run_short_of_time_finds_starts_of_the_problems_where_they_are_found_s
     for sides in range(3):
         of = sorted(s.start_s for s in found.schedules)[: sides + 1]
         assert fit_to_budget(found, 4.0 * sum(of[:sides]) + 0.01).starts == set(jobs[1 : sides + 1])
+
+
+def test_starts_are_found_where_that_is_quickest_in_whatever_order_tables_were_tried_out():
+    places = [("9000x2", 1, 9.0), ("2000x2", 2, 0.1), ("3000x2", 1, 0.3), ("2000x2", 1, 0.2)]
+    jobs = [Job("predict", size, threads, ("a",)) for size, threads, _ in places]
+    pilots = [Pilot(job, {"a": 1e-3}, {}, {}, setup_s) for job, (_, _, setup_s) in zip(jobs, places, strict=True)]
+    found = Plan(tuple(schedule(pilot, sampling_s=0.1) for pilot in pilots), 10, 1, starts=frozenset(jobs))
+    assert fit_to_budget(found, 20.0).starts == {jobs[3]}  # threads matter little to a start: one is enough
+
+
+def test_what_is_done_takes_no_time_and_is_not_measured_again():
+    whole = dataclasses.replace(plan_with_starts(4), ceiling_processes=(0, 3))
+    first, *others = (s.job for s in whole.schedules)
+    done = frozenset(first.key(process) for process in (STARTS, *range(whole.processes)))
+    found = dataclasses.replace(whole, done=done)
+    assert found.time_s == pytest.approx(3 / 4 * whole.time_s)
+    assert least_budget_s(found) == pytest.approx(3 / 4 * least_budget_s(whole))
+    begun = dataclasses.replace(whole, done=frozenset(s.job.key(STARTS) for s in whole.schedules))
+    assert least_budget_s(begun) == pytest.approx((1.0 - STARTS_SHARE) * least_budget_s(whole))
+    assert [s.job for s in found.missing_starts] == others
+    for process in range(whole.processes):
+        assert {s.job for group in found.batches(process) for s in group} == set(others)
+
+
+def test_a_budget_is_for_what_is_missing():
+    whole = dataclasses.replace(plan_with_starts(4), starts=frozenset())
+    half = frozenset(s.job.key(process) for s in whole.schedules for process in range(5))
+    rest = dataclasses.replace(whole, done=half)
+    assert rest.time_s == pytest.approx(0.5 * whole.time_s)
+    fitted = [fit_to_budget(one, 0.95 * whole.time_s, processes_fixed=True) for one in (whole, rest)]
+    assert [one.time_s for one in fitted] == pytest.approx([0.95 * whole.time_s] * 2, rel=0.05)
+    assert fitted[0].schedules[0].rounds < whole.schedules[0].rounds < fitted[1].schedules[0].rounds
+
+
+def test_starts_that_are_found_already_stay_in_the_plan_of_a_run_without_time():
+    whole = plan_with_starts(4)
+    found = dataclasses.replace(whole, done=frozenset({whole.schedules[2].job.key(STARTS)}))
+    assert fit_to_budget(found, 1.0).starts == {whole.schedules[2].job}
+
+
+@pytest.mark.parametrize("status", ["wrong answer", "not run"])
+def test_later_processes_do_not_get_sides_ready_that_the_gate_refused(status):
+    found = schedule(dataclasses.replace(pilot({"a": 1e-2}), refused={"b": (status, "")}), sampling_s=0.4)
+    assert found.setup_s == 0.75
 
 
 def test_later_processes_do_not_get_sides_ready_that_are_too_slow_to_time():

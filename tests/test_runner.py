@@ -1,5 +1,6 @@
 """Worker processes: what they measure, and what becomes of those that crash, hang or meet a wrong answer."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -63,8 +64,8 @@ def test_a_container_may_be_allowed_less_memory_than_the_machine_has(monkeypatch
 
 def test_what_is_done_is_not_measured_again():
     runner = Runner()
-    plan = small_plan(runner, JOB)
-    assert [m.process for m in runner.measure(plan, done={("least_squares", "1000x2", 1, 0)})] == [1]
+    plan = dataclasses.replace(small_plan(runner, JOB), done=frozenset({("least_squares", "1000x2", 1, 0)}))
+    assert [m.process for m in runner.measure(plan)] == [1]
 
 
 def test_one_thread_is_one_processor_for_everyone():

@@ -15,7 +15,7 @@ from lrbench.measure.plan import MIN_PROCESSES, Job
 from lrbench.registry import Problem
 
 PROCESSES, QUICK_PROCESSES = 10, MIN_PROCESSES
-LONGEST_S = 1620.0  # that a run takes for which no --budget is given
+LONGEST_S = 1620.0  # that a run may take for which no --budget is given
 SAMPLING_S, QUICK_SAMPLING_S = 0.4, 0.1  # seconds of timing in one process
 CEILING_PROCESSES = (0, 3, 5)  # at the run's beginning and end, and between: on virtual machines they move
 
@@ -25,7 +25,7 @@ class Planned:
     """What a run was scaled to: the same command goes on to the same end."""
 
     processes: int
-    starts: frozenset[tuple[str, str, int]]  # problem, size and threads of the jobs whose starts are found
+    starts: Mapping[tuple[str, str, int], bool]  # of each job tried out, by problem, size and threads: are they found
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,9 @@ class Choice:
     sampling_s: float
     ceiling_processes: tuple[int, ...]  # the repetitions that find the machine's ceilings as well
     starts: frozenset[Job]  # the jobs of which it is found what beginning costs
-    budget_s: float | None  # None: what was named takes the time that it needs, its rounds fitted to LONGEST_S
-    leaves_out: bool  # tables that the budget has no time for: nothing was named, and the same command goes on
+    budget_s: float  # that the run may take
+    fills_budget: bool  # with more rounds and processes where it needs less: the user gave it
+    leaves_out: bool  # tables that the budget has no time for: none was named, and the same command goes on
     baseline: str | None
     seed: int
     data: Mapping[str, Any] | None  # about a user's table, for the record
@@ -95,7 +96,8 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
         sampling_s=QUICK_SAMPLING_S if quick else SAMPLING_S,
         ceiling_processes=(0,) if quick else CEILING_PROCESSES,
         starts=frozenset(job for job in jobs if _finds_start(job, planned, quick=quick)),
-        budget_s=options["budget_s"] or (LONGEST_S if whole else None),
+        budget_s=options["budget_s"] or LONGEST_S,
+        fills_budget=bool(options["budget_s"]),
         leaves_out=whole,
         baseline=options["baseline"],
         seed=options["seed"],
@@ -105,7 +107,7 @@ def choose(output: Path, *, planned: Planned | None, **options: Any) -> Choice:
 
 
 def _finds_start(job: Job, planned: Planned | None, *, quick: bool) -> bool:
-    return (job.problem, job.size, job.threads) in planned.starts if planned else not quick
+    return planned.starts.get((job.problem, job.size, job.threads), not quick) if planned else not quick
 
 
 def _user_data(output: Path, options: Mapping[str, Any]) -> tuple[dict[str, Any], str, str, tuple[str, ...]]:

@@ -12,8 +12,7 @@ import click
 from lrbench import documents, results
 from lrbench.cli.choice import Choice, Planned
 from lrbench.measure.environment import identity
-from lrbench.measure.plan import MIN_PROCESSES, Plan
-from lrbench.measure.runner import Key
+from lrbench.measure.plan import MIN_PROCESSES, Key, Plan
 from lrbench.results import Measurement
 
 MEASUREMENTS = "measurements.jsonl"
@@ -40,14 +39,16 @@ def taken(folder: Path) -> Iterator[None]:
 
 
 def kept(folder: Path, choice: Choice, *, fresh: bool, environment: Mapping[str, Any]) -> list[Measurement]:
-    """Return the measurements that a run goes on from; none after --fresh.
+    """Return the measurements that a run goes on from; none after --fresh, which forgets what was planned too.
 
     A line that was cut at the end is taken out of the file, and so is a measurement that failed altogether: it is
     made again.
     """
     path = folder / MEASUREMENTS
-    if fresh or not path.exists():
+    if fresh:
         path.unlink(missing_ok=True)
+        (folder / PLAN).unlink(missing_ok=True)
+    if not path.exists():
         return []
     try:
         found, remarks = results.load(path)
@@ -76,16 +77,20 @@ def planned(folder: Path) -> Planned | None:
     """Return what a run was scaled to whose measurements the folder holds; None if there is none."""
     try:
         found = documents.parse(documents.read(folder / PLAN), finite=True)
-        plan = Planned(found["processes"], frozenset((str(p), str(s), int(t)) for p, s, t in found["starts"]))
+        starts = {(str(p), str(s), int(t)): bool(are_found) for p, s, t, are_found in found["starts"]}
+        plan = Planned(found["processes"], starts)
     except (documents.BadDocument, ValueError, KeyError, TypeError, OverflowError):
         return None
     return plan if isinstance(plan.processes, int) and MIN_PROCESSES <= plan.processes <= _MOST_PROCESSES else None
 
 
 def remember(folder: Path, plan: Plan) -> None:
-    """Write down what a run is scaled to."""
-    starts = sorted((job.problem, job.size, job.threads) for job in plan.starts)
-    text = json.dumps({"processes": plan.processes, "starts": starts})
+    """Write down what a run is scaled to, beside what the folder knows of tables that this one does not measure."""
+    before = planned(folder)
+    starts = dict(before.starts) if before else {}
+    starts |= {(s.job.problem, s.job.size, s.job.threads): s.job in plan.starts for s in plan.schedules}
+    places = [[*place, are_found] for place, are_found in sorted(starts.items())]
+    text = json.dumps({"processes": plan.processes, "starts": places})
     results.write_whole(folder / PLAN, text + "\n")
 
 

@@ -1,6 +1,5 @@
 """From what is wanted to the plan of a run: every table tried out once, as far as a budget allows, and its costs."""
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,21 +8,23 @@ import click
 
 from lrbench.cli.choice import Choice
 from lrbench.cli.progress import duration, progress
-from lrbench.measure.plan import Job, Pilot, Plan, least_budget_s, schedule
-from lrbench.measure.runner import Failure, Key, Runner
+from lrbench.measure.plan import Job, Key, Pilot, Plan, fit_to_budget, least_budget_s, schedule
+from lrbench.measure.runner import Failure, Runner
 from lrbench.results import STARTS
 
 
-def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice, started: float) -> list[Pilot]:
+def pilots_of(
+    runner: Runner, jobs: Sequence[Job], together: int, choice: Choice, *, done: frozenset[Key], started: float
+) -> list[Pilot]:
     """Try every job out once: compile, make references, learn what a call costs.
 
-    Of a whole run, only as many as its budget leaves time to measure.
+    Of a whole run, only as many as its budget leaves time to measure, but for what is done already.
     """
     pilots: list[Pilot] = []
-    budget_s, batch = choice.budget_s or math.inf, started
+    budget_s, batch = choice.budget_s, started
 
     def measured_s() -> float:
-        return least_budget_s(plan_of(pilots, choice, together), processes_fixed=choice.processes_fixed)
+        return least_budget_s(plan_of(pilots, choice, together, done), processes_fixed=choice.processes_fixed)
 
     def has_time() -> bool:
         """Return whether the next batch can be tried out and measured too, if it takes as long as those before."""
@@ -31,7 +32,7 @@ def pilots_of(runner: Runner, jobs: Sequence[Job], together: int, choice: Choice
         last_s, batch = time.monotonic() - batch, time.monotonic()
         return batch - started + last_s + (1.0 + together / max(1, len(pilots))) * measured_s() < budget_s
 
-    limit = f", as far as {duration(budget_s)} leave time to measure" if choice.leaves_out else ""
+    limit = f", or as many as can be measured within {duration(budget_s)}" if choice.leaves_out else ""
     click.echo(f"Pilot: {tables_text(len(jobs))} to check and to try out{limit}.")
     with progress("pilot") as advance:
         for found in runner.pilots(jobs, together, has_time if choice.leaves_out else None):
@@ -51,7 +52,7 @@ def warn(failure: Failure) -> None:
     click.echo(f"{where}: {failure.reason}. The run goes on without it.", err=True)
 
 
-def plan_of(pilots: Sequence[Pilot], choice: Choice, together: int) -> Plan:
+def plan_of(pilots: Sequence[Pilot], choice: Choice, together: int, done: frozenset[Key]) -> Plan:
     """Return the plan of what was tried out, before it is fitted to a time."""
     return Plan(
         tuple(schedule(pilot, sampling_s=choice.sampling_s) for pilot in pilots),
@@ -60,7 +61,20 @@ def plan_of(pilots: Sequence[Pilot], choice: Choice, together: int) -> Plan:
         choice.seed,
         choice.ceiling_processes,
         choice.starts & frozenset(pilot.job for pilot in pilots),
+        done,
     )
+
+
+def scaled(plan: Plan, choice: Choice, left_s: float) -> Plan:
+    """Return a plan as the budget has it, of which so much is left.
+
+    What is missing is shortened if it takes longer. A budget that the user gave is filled, as it was when the run
+    began: by the whole plan, what is done included.
+    """
+    whole = replace(plan, done=frozenset())
+    if choice.fills_budget and whole.time_s < left_s:
+        return replace(fit_to_budget(whole, left_s, processes_fixed=choice.processes_fixed), done=plan.done)
+    return fit_to_budget(plan, left_s, processes_fixed=choice.processes_fixed) if plan.time_s > left_s else plan
 
 
 def left_out_text(jobs: Sequence[Job], choice: Choice) -> str:
@@ -70,8 +84,8 @@ def left_out_text(jobs: Sequence[Job], choice: Choice) -> str:
         sizes.setdefault(job.problem, {})[job.size] = None
     places = "; ".join(f"{problem} at {', '.join(found)}" for problem, found in sizes.items())
     return (
-        f"{len(jobs)} of {tables_text(len(choice.jobs))} found no time in {duration(choice.budget_s or 0.0)}. The same "
-        f"command goes on with them, and --budget SECONDS gives more at once: {places}."
+        f"{len(jobs)} of {tables_text(len(choice.jobs))} found no time in {duration(choice.budget_s)}: {places}. "
+        "The same command goes on with them; a longer --budget measures more at once."
     )
 
 
@@ -79,18 +93,17 @@ def costs_of(plan: Plan) -> dict[Key, float]:
     """Return about how many seconds each measurement of a plan takes."""
     cost = {}
     for planned in plan.schedules:
-        place = (planned.job.problem, planned.job.size, planned.job.threads)
         for process in range(plan.processes):
-            cost[*place, process] = sum(planned.process_s(with_few=False))
+            cost[planned.job.key(process)] = sum(planned.process_s(with_few=False))
         if planned.job in plan.starts:
-            cost[*place, STARTS] = planned.start_s
+            cost[planned.job.key(STARTS)] = planned.start_s
     return cost
 
 
 def is_missing(job: Job, choice: Choice, done: frozenset[Key]) -> bool:
     """Return whether anything of a job is yet to be measured."""
     processes = [*range(choice.processes), *([STARTS] if job in choice.starts else [])]
-    return any((job.problem, job.size, job.threads, process) not in done for process in processes)
+    return any(job.key(process) not in done for process in processes)
 
 
 def tables_text(count: int) -> str:

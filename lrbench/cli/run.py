@@ -19,13 +19,14 @@ from lrbench.cli.planning import (
     pilots_of,
     plan_of,
     rounds_text,
+    scaled,
     tables_text,
     warn,
 )
 from lrbench.cli.progress import duration, progress
 from lrbench.measure import environment
-from lrbench.measure.plan import MIN_PROCESSES, Job, fit_to_budget
-from lrbench.measure.runner import Failure, Key, Runner, side_by_side
+from lrbench.measure.plan import MIN_PROCESSES, Job, Key, Plan
+from lrbench.measure.runner import Failure, Runner, side_by_side
 from lrbench.results import STARTS
 
 REPORTS = ("report.md", "report.json", "report.html")
@@ -46,8 +47,8 @@ REPORTS = ("report.md", "report.json", "report.html")
     "--budget",
     "budget_s",
     type=click.FloatRange(min=1.0),
-    help="Seconds that the run takes. Without --problem or --size, tables that do not fit are left to the same "
-    f"command's next run.  [default: {LONGEST_S:.0f}]",
+    help="Seconds that the run takes. Of a whole run (no --problem, --size, --data or --quick), tables that do not fit "
+    f"are left to the same command's next run.  [default: what it needs, shortened if that is over {LONGEST_S:.0f}]",
 )
 @click.option("--baseline", help="Compare with this implementation, in place of each problem's own.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of data and orders.")
@@ -118,36 +119,16 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
         return []
     runner = Runner(environment.load(), choice.data)
     together = side_by_side(wanted)
-    pilots = pilots_of(runner, wanted, together, choice, started)
+    pilots = pilots_of(runner, wanted, together, choice, done=done, started=started)
     tried = frozenset(pilot.job for pilot in pilots)
-    plan = plan_of(pilots, choice, together)
-    spent = time.monotonic() - started
-    if choice.budget_s or spent + plan.time_s > LONGEST_S:
-        left_s = (choice.budget_s or LONGEST_S) - spent
-        plan = fit_to_budget(plan, left_s, processes_fixed=choice.processes_fixed)
+    spent_s = time.monotonic() - started
+    plan = scaled(plan_of(pilots, choice, together, done), choice, choice.budget_s - spent_s)
     folder.remember(output, plan)
     cost = costs_of(plan)
     total_s, passed_s = sum(cost.values()), sum(cost.get(key, 0.0) for key in done)
-    share = passed_s / total_s if total_s else 0.0
-    to_go = plan.time_s * (1.0 - share)
-    resumed = f" {100 * share:.0f} % of it is there already." if share else ""
-    click.echo(
-        f"Plan: {tables_text(len(plan.schedules))}, {plan.processes} processes each, {rounds_text(plan)} rounds: "
-        f"about {duration(to_go)} to go, {duration(spent + to_go)} in all.{resumed}"
-    )
-    if plan.starts < choice.starts & tried:
-        click.echo(
-            f"Import, first call and memory of a call are found in {len(plan.starts)} of {len(tried)} tables, for "
-            "want of time. A larger --budget, or fewer problems or sizes, find more."
-        )
-    if choice.budget_s and spent + plan.time_s > 1.2 * choice.budget_s:
-        click.echo(
-            f"This is more than --budget {choice.budget_s:.0f}: {plan.processes} processes of the fewest rounds "
-            "take as long. Choose fewer problems or sizes.",
-            err=True,
-        )
+    _state(plan, choice, spent_s=spent_s, share=passed_s / total_s if total_s else 0.0)
     with progress("measuring") as advance:
-        for found in itertools.chain(runner.measure(plan, done), runner.starts(plan, done)):
+        for found in itertools.chain(runner.measure(plan), runner.starts(plan)):
             if isinstance(found, Failure):
                 warn(found)
                 continue
@@ -156,6 +137,30 @@ def _measure(choice: Choice, output: Path, done: frozenset[Key], started: float)
             what = "starts" if found.process == STARTS else f"process {found.process + 1} of {plan.processes}"
             advance(passed_s / total_s if total_s else 1.0, f"{what}: {found.problem} {found.size}")
     return [job for job in wanted if choice.leaves_out and job not in tried]
+
+
+def _state(plan: Plan, choice: Choice, *, spent_s: float, share: float) -> None:
+    """Print what a run is going to do, and what its time does not suffice for.
+
+    spent_s: seconds since it began.   share: of the plan's work that is there already.
+    """
+    resumed = f" {100 * share:.0f} % of it is there already." if share else ""
+    click.echo(
+        f"Plan: {tables_text(len(plan.schedules))}, {plan.processes} processes each, {rounds_text(plan)} rounds: "
+        f"about {duration(plan.time_s)} to go, {duration(spent_s + plan.time_s)} in all.{resumed}"
+    )
+    if plan.starts < choice.starts & frozenset(s.job for s in plan.schedules):
+        click.echo(
+            f"Import, first call and memory of a call are found in {len(plan.starts)} of {len(plan.schedules)} tables, "
+            "for want of time. A larger --budget, or fewer problems or sizes, find more."
+        )
+    if spent_s + plan.time_s > 1.2 * choice.budget_s:
+        fewer = "problems, sizes or processes" if plan.processes > MIN_PROCESSES else "problems or sizes"
+        click.echo(
+            f"This is more than {duration(choice.budget_s)}: {plan.processes} processes of the fewest rounds take as "
+            f"long. Choose fewer {fewer}.",
+            err=True,
+        )
 
 
 def _open(page: Path) -> None:

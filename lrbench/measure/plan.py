@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from lrbench.measure.clock import EPOCH_S, LONG_CALL_S
 from lrbench.registry import TOO_SLOW_S
+from lrbench.results import STARTS
 
 SHARED_FACTOR = 4.0  # sides within this factor of each other share one inner count
 SLOW_FACTOR = 20.0  # a side this much slower than the fastest gets three samples
@@ -22,6 +23,8 @@ CEILINGS_S = 0.6  # what one process takes to find the machine's ceilings
 START_S, COMPILE_S = 1.5, 4.0  # of one implementation's three fresh processes; more for one that compiles
 STARTS_SHARE = 0.25  # of a limited time; a run that is short of it finds fewer starts
 
+Key = tuple[str, str, int, int]  # problem, size, threads, process: what makes a measurement one of a kind in a run
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -34,6 +37,10 @@ class Job:
     seed: int = 0
     data_path: str = ""  # a user's arrays, in place of the problem's own
 
+    def key(self, process: int) -> Key:
+        """Return the key of the measurement that a process of the job makes."""
+        return (self.problem, self.size, self.threads, process)
+
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
@@ -42,8 +49,8 @@ class Pilot:
     job: Job
     call_s: Mapping[str, float]  # one call of each implementation that passed the gate
     refused: Mapping[str, tuple[str, str]]  # status and reason of each other one
-    gate_s: Mapping[str, float]  # what a later process takes to prepare each, part of setup_s
-    setup_s: float  # until a later process of the job is ready to measure
+    gate_s: Mapping[str, float]  # what preparing each took, part of setup_s
+    setup_s: float  # until a later process of the job would be ready to measure all that the pilot tried
     baselines: frozenset[str] = frozenset()  # implementations that others are compared with
     compiled: frozenset[str] = frozenset()  # implementations that compile before their first call
 
@@ -86,7 +93,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All schedules of a run, and how often each is repeated."""
+    """All schedules of a run, how often each is repeated, and what of it is there already."""
 
     schedules: tuple[Schedule, ...]
     processes: int
@@ -94,10 +101,12 @@ class Plan:
     seed: int = 0
     ceiling_processes: tuple[int, ...] = ()  # the repetitions that find the machine's ceilings as well
     starts: frozenset[Job] = frozenset()  # those of which it is found, once, what beginning costs
+    done: frozenset[Key] = frozenset()  # measured by an earlier run: takes no time, and is not measured again
 
     def batches(self, process: int) -> list[tuple[Schedule, ...]]:
-        """Return the schedules in groups that get ready together, in an order of their own for each repetition."""
-        alike = sorted(self.schedules, key=lambda s: s.setup_s)
+        """Return what a repetition is to measure in groups that get ready together, each time in another order."""
+        missing = [s for s in self.schedules if s.job.key(process) not in self.done]
+        alike = sorted(missing, key=lambda s: s.setup_s)
         groups = [tuple(alike[i : i + self.side_by_side]) for i in range(0, len(alike), self.side_by_side)]
         return random.Random(f"{self.seed} {process}").sample(groups, len(groups))  # noqa: S311  (an order, no secret)
 
@@ -108,20 +117,25 @@ class Plan:
 
     @property
     def time_s(self) -> float:
-        """Seconds that the whole plan takes."""
-        ceilings = len(self.ceiling_processes) * len(self.schedules) * CEILINGS_S
-        return ceilings + self.starts_s + sum(self._repetition_s(process) for process in range(self.processes))
+        """Seconds that the plan takes from here on."""
+        return self.starts_s + sum(self._repetition_s(process) for process in range(self.processes))
+
+    @property
+    def missing_starts(self) -> list[Schedule]:
+        """The schedules of which it is yet to be found what beginning costs."""
+        return [s for s in self.schedules if s.job in self.starts and s.job.key(STARTS) not in self.done]
 
     @property
     def starts_s(self) -> float:
         """Seconds that finding what beginning costs takes, about."""
-        return math.fsum(s.start_s for s in self.schedules if s.job in self.starts)
+        return math.fsum(s.start_s for s in self.missing_starts)
 
     def _repetition_s(self, process: int) -> float:
         total = 0.0
         for group in self.batches(process):
             times = [schedule.process_s(with_few=process in self.few_processes) for schedule in group]
             total += max(ready for ready, _ in times) + sum(measuring for _, measuring in times)
+            total += CEILINGS_S * len(group) if process in self.ceiling_processes else 0.0
         return total
 
 
@@ -129,6 +143,7 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     """Return how a job is timed: inner counts for epochs of a millisecond, rounds to fill about sampling_s seconds."""
     calls = {name: s for name, s in pilot.call_s.items() if s <= TOO_SLOW_S}
     slow = {name: ("not run", f"about {s:.2g} s a call") for name, s in pilot.call_s.items() if s > TOO_SLOW_S}
+    refused = {**pilot.refused, **slow}
     fastest = min(calls.values(), default=1.0)
     few = frozenset(
         name
@@ -139,7 +154,7 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
     epochs = {name: calls[name] * (numbers[name] + (calls[name] < LONG_CALL_S)) + pilot.overhead_s for name in calls}
     twins = _twins({name: s for name, s in calls.items() if name not in few}, pilot.baselines)
     waiting = MOST_WAITING if pilot.overhead_s else 1.0
-    setup_s = max(0.0, pilot.setup_s - sum(pilot.gate_s.get(name, 0.0) for name in slow))
+    setup_s = max(0.0, pilot.setup_s - sum(pilot.gate_s.get(name, 0.0) for name in refused))
     round_s = sum(s for name, s in epochs.items() if name not in few) + sum(epochs[name] for name in twins)
     return Schedule(
         pilot.job,
@@ -147,7 +162,7 @@ def schedule(pilot: Pilot, *, sampling_s: float) -> Schedule:
         calls,
         few,
         twins,
-        {**pilot.refused, **slow},
+        refused,
         rounds=_rounds(round_s, sampling_s * waiting),
         round_s=round_s,
         waiting=waiting,
@@ -185,11 +200,11 @@ def least_budget_s(plan: Plan, *, processes_fixed: bool = False) -> float:
     """Return the least seconds of a budget that a plan can be fitted to, with its share for starts."""
     processes = plan.processes if processes_fixed else MIN_PROCESSES
     time_s = _with_sampling(replace(plan, processes=processes, starts=frozenset()), LEAST_SAMPLING_S).time_s
-    return time_s / (1.0 - STARTS_SHARE) if plan.starts else time_s
+    return time_s / (1.0 - STARTS_SHARE) if plan.missing_starts else time_s
 
 
 def fit_to_budget(plan: Plan, budget_s: float, *, processes_fixed: bool = False) -> Plan:
-    """Return the plan with its rounds, and if need be its processes, scaled so that it takes about budget_s seconds.
+    """Return the plan with its rounds, and if need be its processes, scaled so that it takes budget_s seconds more.
 
     All tables get the same time for sampling in each process; where that does not suffice there are fewer processes,
     though never under 6, and where more rounds are of no use there are more of them, unless their number is fixed.
@@ -214,16 +229,20 @@ def fit_to_budget(plan: Plan, budget_s: float, *, processes_fixed: bool = False)
 
 
 def _affordable_starts(plan: Plan, limit_s: float) -> frozenset[Job]:
-    """Return the jobs of which starts are found in so much time: all, or problems' first ones, quickest first."""
+    """Return the jobs of which starts are found in so much time: all, or one of each problem, quickest first.
+
+    Of a problem it is the quickest with the fewest threads. What is found already stays.
+    """
     if plan.starts_s <= limit_s:
         return plan.starts
-    first: dict[str, Schedule] = {}
-    for schedule in plan.schedules:
-        if schedule.job in plan.starts:
-            first.setdefault(schedule.job.problem, schedule)
-    quickest = sorted(first.values(), key=lambda s: s.start_s)
+    missing = plan.missing_starts
+    one: dict[str, Schedule] = {}
+    for schedule in sorted(missing, key=lambda s: (s.job.threads, s.start_s)):
+        one.setdefault(schedule.job.problem, schedule)
+    quickest = sorted(one.values(), key=lambda s: s.start_s)
     passed_s = itertools.accumulate(s.start_s for s in quickest)
-    return frozenset(s.job for s, end_s in zip(quickest, passed_s, strict=True) if end_s <= limit_s)
+    affordable = {s.job for s, end_s in zip(quickest, passed_s, strict=True) if end_s <= limit_s}
+    return plan.starts - {s.job for s in missing} | affordable
 
 
 def _with_sampling(plan: Plan, sampling_s: float) -> Plan:

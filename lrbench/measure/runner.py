@@ -1,7 +1,7 @@
 """The paired runner: pilots, then every job in fresh processes, one measuring at a time."""
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +16,6 @@ from lrbench.results import STARTS, Ceiling, Measurement, Side, from_json
 _LIMIT_S = 600.0  # compiling, references and the gate at the largest size take a tenth of it
 _FOUND_BY_PILOT = ("call_s", "refused", "gate_s", "setup_s")
 _BYTES_PER_ELEMENT = 64  # inputs, their copies and conversions, references
-
-Key = tuple[str, str, int, int]  # problem, size, threads, process
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +101,11 @@ class Runner:
                 found = {name: answer[name] for name in _FOUND_BY_PILOT}
                 yield Pilot(job, **found, baselines=frozenset(answer["baselines"]), compiled=_compiled(job))
 
-    def measure(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
+    def measure(self, plan: Plan) -> Iterator[Measurement | Failure]:
         """Carry out a plan, but for what is done already; yield every measurement and every failure."""
         for process in range(plan.processes):
             for group in plan.batches(process):
-                wanted = [s for s in group if (s.job.problem, s.job.size, s.job.threads, process) not in done]
+                wanted = list(group)
                 for hopeless in [s for s in wanted if set(s.job.implementations) <= self.failed.get(s.job, {}).keys()]:
                     wanted.remove(hopeless)
                     yield self._failed_measurement(hopeless.job, process)
@@ -120,12 +118,10 @@ class Runner:
                     else:
                         yield from_json(answer["line"], f"worker of {job.problem}/{job.size}")
 
-    def starts(self, plan: Plan, done: Collection[Key] = ()) -> Iterator[Measurement | Failure]:
+    def starts(self, plan: Plan) -> Iterator[Measurement | Failure]:
         """Find what beginning costs, job by job, each in processes of its own that do nothing else."""
-        for schedule in plan.schedules:
+        for schedule in plan.missing_starts:
             job = schedule.job
-            if job not in plan.starts or (job.problem, job.size, job.threads, STARTS) in done:
-                continue
             worker = self._start(self._start_request(schedule), min(environment.allowed_cpus()))
             try:
                 worker.ready()
