@@ -131,7 +131,8 @@ def _unscaled(v: Pair, bound: Floats, scale: Floats, square: float, condition_nu
     w, b, bound, square, is_finite = _in_own_units(v, bound, scale, square)
     if not is_finite:
         columns = [int(j) for j in np.flatnonzero(~np.isfinite(w))]
-        message = f"the coefficients of {named(columns)} exceed float64's range. Rescale X or y."
+        what = f"coefficients of {named(columns)} exceed" if columns else "intercept exceeds"
+        message = f"the {what} float64's range. Rescale X or y."
         raise Unsolvable(message, tuple(columns))
     return Solution(w, b, bound, square, condition_number, method)
 
