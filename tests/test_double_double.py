@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rational import exactly, paired, residuals
 
-from lrbench.regression import corrections, double_double, residual_panels
+from lrbench.regression import compilation, corrections, double_double, residual_panels
 from lrbench.regression.double_double import SPLIT, SPLITTER, add, multiply, two_product, two_sum
 from lrbench.regression.residual_panels import PANEL
 
@@ -150,7 +150,7 @@ def test_a_product_that_cancels_to_nothing_keeps_its_digits(n, d, splitter):
         assert abs(a - b) <= 4 * UNIT**2 * abs(b) + 8 * n * UNIT**3 * size
 
 
-@pytest.mark.parametrize("exact", [two_sum, two_product, *map(double_double.strict, (two_sum, two_product))])
+@pytest.mark.parametrize("exact", [two_sum, two_product, *map(compilation.strict, (two_sum, two_product))])
 def test_transformations_lose_nothing(exact):
     rng = np.random.default_rng(2)
     for a, b in rng.standard_normal((300, 2)) * 10.0 ** rng.uniform(-20, 20, (300, 2)):

@@ -9,10 +9,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.regression.double_double import SPLITTER, UNIT, strict
+from lrbench.regression.compilation import compiled, inlined, strict
+from lrbench.regression.double_double import SPLITTER, UNIT
 from lrbench.regression.gram import Scatter
 from lrbench.regression.inverse import positive_definite_inverse
-from lrbench.regression.triangle import compiled, inlined
 
 Floats: TypeAlias = NDArray[np.float64]
 

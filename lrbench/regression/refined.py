@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrbench.regression import augmented, corrections, semi_normal
+from lrbench.regression.compilation import strict
 from lrbench.regression.dependence import Unsolvable, named, without_spread
-from lrbench.regression.double_double import UNIT, Pair, strict
+from lrbench.regression.double_double import UNIT, Pair
 from lrbench.regression.gram import Scatter, available_threads, scatter
 from lrbench.regression.normal_equations import normal_equations
 from lrbench.regression.semi_normal import SumsAt

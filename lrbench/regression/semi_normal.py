@@ -30,11 +30,11 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lrbench.regression.compilation import inlined, strict
 from lrbench.regression.corrections import LANES
-from lrbench.regression.double_double import UNIT, Pair, add, multiply, strict
+from lrbench.regression.double_double import UNIT, Pair, add, multiply
 from lrbench.regression.gram import Scatter
 from lrbench.regression.normal_equations import System, magnitudes, product, solved
-from lrbench.regression.triangle import inlined
 
 Floats: TypeAlias = NDArray[np.float64]
 SumsAt: TypeAlias = Callable[[Pair, Floats | None], Pair]  # (v, bias) -> what `corrections.gradient` sums: a pass
