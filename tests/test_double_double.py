@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from numba import njit
 from rational import exactly, paired, residuals
 
 from lrbench.regression import compilation, corrections, double_double, residual_panels
@@ -157,6 +158,19 @@ def test_transformations_lose_nothing(exact):
         value, rest = map(Fraction, map(float, exact(a, b)))
         assert value + rest == (Fraction(a) + Fraction(b) if exact(a, b)[0] == a + b else Fraction(a) * Fraction(b))
         assert float(value + rest) == float(value)
+
+
+@pytest.mark.parametrize("exact", [two_sum, two_product, compilation.strict(two_sum)])
+def test_transformations_are_strict_where_their_caller_is_not(exact):
+    def call(a, b):
+        value, rest = exact(a, b)
+        return value, rest
+
+    reassociated = njit(call, fastmath={"reassoc", "contract"})
+    reassociated(1.0, 2.0)
+    (code,) = reassociated.inspect_llvm().values()
+    assert "fsub double" in code
+    assert "reassoc" not in code
 
 
 def test_pairs_of_arrays_and_of_numbers_agree_with_fractions():

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numba import types
 from numba.core.codegen import get_host_cpu_features
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from lrbench.regression.compilation import strict
+from lrbench.regression.compilation import compilable, strict
 
 Floats: TypeAlias = NDArray[np.float64]
 Pair: TypeAlias = tuple[Floats, Floats]  # high parts, low parts
@@ -41,7 +41,7 @@ def _fused_multiply_add(_context: Any, a: Any, b: Any, c: Any) -> Any:
 fused_multiply_add: Any = intrinsic(_fused_multiply_add)  # numba fills in the context
 
 
-@register_jitable
+@compilable
 def two_sum(a: Any, b: Any) -> Any:
     """Return a + b as its rounded value and the exact rest. Of numbers or of arrays (Knuth)."""
     total = a + b
@@ -49,7 +49,7 @@ def two_sum(a: Any, b: Any) -> Any:
     return total, (a - (total - part)) + (b - part)
 
 
-@register_jitable
+@compilable
 def two_product(a: Any, b: Any) -> Any:
     """Return a b as its rounded value and the exact rest, by halves of a and b. Of numbers or of arrays (Dekker).
 
@@ -65,14 +65,14 @@ def two_product(a: Any, b: Any) -> Any:
     return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
-@register_jitable
+@compilable
 def add(high: Any, low: Any, other_high: Any, other_low: Any) -> Any:
     """Return the sum of two pairs as a pair, with a relative error of a few UNIT^2 of the larger."""
     total, rest = two_sum(high, other_high)
     return two_sum(total, rest + (low + other_low))
 
 
-@register_jitable
+@compilable
 def multiply(high: Any, low: Any, factor: Any) -> Any:
     """Return a pair times a float64 as a pair, with a relative error of a few UNIT^2."""
     product, rest = two_product(high, factor)
