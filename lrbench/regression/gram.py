@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrbench.regression.compilation import compiled, strict
-from lrbench.regression.double_double import two_product, two_sum
+from lrbench.regression.double_double import add, multiply, two_sum
 from lrbench.regression.panels import LEAST_HEIGHT, MOST_HEIGHT, Memory, add_rows, add_rows_parallel
 from lrbench.regression.triangle import Floats, Samples, Strides, position
 
@@ -213,15 +213,14 @@ def _substitute(lower: Floats, v: Floats) -> None:
 
 
 @strict
-def _intercept(w: Floats, mean: Floats, shift: Floats, scale: Floats) -> float:
+def intercept_of(w: Floats, mean: Floats, shift: Floats, scale: Floats) -> float:
     """Return mean y - w.mean x, in double-double: at large offsets the terms cancel."""
     d = len(w)
-    total, lost = shift[d], mean[d] * scale[d]
+    total, rest = two_sum(shift[d], mean[d] * scale[d])
     for j in range(d):
-        product, rest = two_product(-w[j], shift[j])
-        total, error = two_sum(total, product)
-        lost += error + rest - w[j] * (mean[j] * scale[j])
-    return total + lost
+        high, low = two_sum(shift[j], mean[j] * scale[j])
+        total, rest = add(total, rest, *multiply(high, low, -w[j]))
+    return total
 
 
 @compiled
@@ -248,7 +247,7 @@ def _solve(
     _substitute(lower, w)
     for j in range(d):
         w[j] = w[j] / size[j] * (scale[d] / scale[j])
-    return -1, w, _intercept(w, mean, shift, scale) if intercept else 0.0
+    return -1, w, intercept_of(w, mean, shift, scale) if intercept else 0.0
 
 
 def one_pass_gram(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)
