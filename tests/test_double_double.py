@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from numba import njit
 from rational import exactly, paired, residuals
 
-from lrbench.regression import corrections, double_double, residual_panels
+from lrbench.regression import compilation, corrections, double_double, residual_panels
 from lrbench.regression.double_double import SPLIT, SPLITTER, add, multiply, two_product, two_sum
 from lrbench.regression.residual_panels import PANEL
 
@@ -150,13 +151,26 @@ def test_a_product_that_cancels_to_nothing_keeps_its_digits(n, d, splitter):
         assert abs(a - b) <= 4 * UNIT**2 * abs(b) + 8 * n * UNIT**3 * size
 
 
-@pytest.mark.parametrize("exact", [two_sum, two_product, *map(double_double.strict, (two_sum, two_product))])
+@pytest.mark.parametrize("exact", [two_sum, two_product, *map(compilation.strict, (two_sum, two_product))])
 def test_transformations_lose_nothing(exact):
     rng = np.random.default_rng(2)
     for a, b in rng.standard_normal((300, 2)) * 10.0 ** rng.uniform(-20, 20, (300, 2)):
         value, rest = map(Fraction, map(float, exact(a, b)))
         assert value + rest == (Fraction(a) + Fraction(b) if exact(a, b)[0] == a + b else Fraction(a) * Fraction(b))
         assert float(value + rest) == float(value)
+
+
+@pytest.mark.parametrize("exact", [two_sum, two_product, compilation.strict(two_sum)])
+def test_transformations_are_strict_where_their_caller_is_not(exact):
+    def call(a, b):
+        value, rest = exact(a, b)
+        return value, rest
+
+    reassociated = njit(call, fastmath={"reassoc", "contract"})
+    reassociated(1.0, 2.0)
+    (code,) = reassociated.inspect_llvm().values()
+    assert "fsub double" in code
+    assert "reassoc" not in code
 
 
 def test_pairs_of_arrays_and_of_numbers_agree_with_fractions():

@@ -37,6 +37,20 @@ def test_the_exact_minimiser_up_to_rounding(n, d, intercept):
     )
 
 
+def test_the_intercept_of_given_coefficients_is_rounded_once():
+    # Three roundings a term, each to UNIT^2 of the sizes, and the last to UNIT of what the terms leave.
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        d = int(rng.integers(1, 6))
+        w, mean, scale = rng.standard_normal(d), rng.standard_normal(d + 1), 2.0 ** rng.integers(-9, 9, d + 1)
+        shift = rng.standard_normal(d + 1) * 10.0 ** rng.uniform(0, 8, d + 1)
+        shift[d] = w @ shift[:d] + rng.standard_normal()
+        means = [Fraction(s) + Fraction(m) * Fraction(c) for s, m, c in zip(shift, mean, scale, strict=True)]
+        terms = [means[d], *(-Fraction(a) * m for a, m in zip(w, means, strict=False))]
+        error = abs(Fraction(gram.intercept_of(w, mean, shift, scale)) - sum(terms))
+        assert error <= Fraction(UNIT) * abs(sum(terms)) + 8 * d * Fraction(UNIT) ** 2 * sum(map(abs, terms))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     exponents=st.lists(st.integers(-490, 490), min_size=4, max_size=4),

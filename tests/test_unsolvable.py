@@ -79,3 +79,13 @@ def test_coefficients_beyond_float64_are_refused():
     with pytest.raises(Unsolvable, match=r"column 2 exceed float64's range\. Rescale") as caught:
         refined.solve(X, y * 1e100, intercept=True, threads=1)
     assert caught.value.columns == (2,)
+
+
+def test_an_intercept_beyond_float64_is_refused():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(50)
+    y = 1e306 * x + 1e305 * rng.standard_normal(50)
+    with pytest.raises(Unsolvable, match=r"^the intercept exceeds float64's range\. Rescale X or y\.$") as caught:
+        refined.solve(1e10 + x[:, None], y, intercept=True, threads=1)
+    assert caught.value.columns == ()
+    refined.solve(1e10 + x[:, None], y, intercept=False, threads=1)

@@ -16,10 +16,11 @@ T. J. Dekker's fast addition (1971), whose larger operand is known beforehand.
 from typing import Any, TypeAlias
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
-from lrbench.regression.double_double import SPLITTER, Pair, compiled_product, compiled_sum, strict
+from lrbench.regression.compilation import parallel, strict
+from lrbench.regression.double_double import SPLITTER, Pair, compiled_product, two_sum
 from lrbench.regression.residual_panels import (
     PANEL,
     PITCH,
@@ -48,7 +49,7 @@ def _add_products(
             total, rest = sum_high[j, lane], sum_low[j, lane]
             for i in range(lane, PANEL, LANES):
                 product, error = compiled_product(panel[j, i], high[i], splitter)
-                total, lost = compiled_sum(total, product)
+                total, lost = two_sum(total, product)
                 rest += (error + lost) + panel[j, i] * low[i]
             sum_high[j, lane], sum_low[j, lane] = total, rest
 
@@ -57,10 +58,10 @@ def _add_products(
 def _add_residuals(high: Floats, low: Floats, sums: Floats, splitter: float | None) -> None:
     """Add a panel's residuals, and their squares, to PANEL sums of each: rows high and low of the one and the other."""
     for i in range(PANEL):
-        sums[0, i], lost = compiled_sum(sums[0, i], high[i])
+        sums[0, i], lost = two_sum(sums[0, i], high[i])
         sums[1, i] += lost + low[i]
         square, error = compiled_product(high[i], high[i], splitter)
-        sums[2, i], lost = compiled_sum(sums[2, i], square)
+        sums[2, i], lost = two_sum(sums[2, i], square)
         sums[3, i] += (lost + error) + 2.0 * high[i] * low[i]
 
 
@@ -123,9 +124,9 @@ def _add_up(sums: Sums, bias: Floats | None) -> Pair:
             else:
                 parts, rests = residual_sums[t, 2 * (j - d)], residual_sums[t, 2 * (j - d) + 1]
             for lane in range(len(parts)):
-                high[j], lost = compiled_sum(high[j], parts[lane] - start)
+                high[j], lost = two_sum(high[j], parts[lane] - start)
                 low[j] += lost + rests[lane]
-        high[j], low[j] = compiled_sum(high[j], low[j])
+        high[j], low[j] = two_sum(high[j], low[j])
     return high, low
 
 
@@ -139,7 +140,7 @@ def _gradient_serial(
     return _add_up(sums, bias)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", parallel=True)
+@parallel
 def _gradient_parallel(
     X: Floats, y: Floats, inverse_scale: Floats, v: Pair, splitter: float | None, bias: Floats | None, threads: int
 ) -> Pair:
@@ -194,19 +195,19 @@ def transposed_product(X: Floats, inverse_scale: Floats, high: Floats, low: Floa
             x = X[i, j] * inverse_scale[j]
             product, error = compiled_product(x, high[i], splitter)
             small, smaller = compiled_product(x, low[i], splitter)
-            first[j], lost = compiled_sum(first[j], product)
-            error, rest = compiled_sum(error, lost)
+            first[j], lost = two_sum(first[j], product)
+            error, rest = two_sum(error, lost)
             smaller += rest
-            small, rest = compiled_sum(small, error)
+            small, rest = two_sum(small, error)
             smaller += rest
-            second[j], rest = compiled_sum(second[j], small)
+            second[j], rest = two_sum(second[j], small)
             third[j] += smaller + rest
-        first[d], lost = compiled_sum(first[d], high[i])
-        small, rest = compiled_sum(lost, low[i])
-        second[d], lost = compiled_sum(second[d], small)
+        first[d], lost = two_sum(first[d], high[i])
+        small, rest = two_sum(lost, low[i])
+        second[d], lost = two_sum(second[d], small)
         third[d] += rest + lost
     for j in range(d + 1):
-        middle, rest = compiled_sum(second[j], third[j])
-        high_part, middle = compiled_sum(first[j], middle)
-        first[j], second[j] = compiled_sum(high_part, middle + rest)
+        middle, rest = two_sum(second[j], third[j])
+        high_part, middle = two_sum(first[j], middle)
+        first[j], second[j] = two_sum(high_part, middle + rest)
     return first, second

@@ -12,10 +12,12 @@ of Computer Programming", volume 2, theorem 4.2.2.C; T. Ogita, S. M. Rump and S.
 from typing import Any, TypeAlias
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.core.codegen import get_host_cpu_features
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from lrbench.regression.compilation import compilable, strict
 
 Floats: TypeAlias = NDArray[np.float64]
 Pair: TypeAlias = tuple[Floats, Floats]  # high parts, low parts
@@ -25,8 +27,6 @@ SPLIT = 134217729.0  # 2^27 + 1 cuts a float64 into two halves of 26 bits (Dekke
 # How products are split: None, with a fused multiply-add; SPLIT where the processor has none, and LLVM would call a
 # slow function instead.
 SPLITTER = None if {"+fma", "+neon"} & set(get_host_cpu_features().split(",")) else SPLIT  # type: ignore[no-untyped-call]  # numba is untyped here
-
-strict = njit(cache=True, nogil=True, error_model="numpy")
 
 
 def _fused_multiply_add(_context: Any, a: Any, b: Any, c: Any) -> Any:
@@ -41,7 +41,7 @@ def _fused_multiply_add(_context: Any, a: Any, b: Any, c: Any) -> Any:
 fused_multiply_add: Any = intrinsic(_fused_multiply_add)  # numba fills in the context
 
 
-@register_jitable
+@compilable
 def two_sum(a: Any, b: Any) -> Any:
     """Return a + b as its rounded value and the exact rest. Of numbers or of arrays (Knuth)."""
     total = a + b
@@ -49,7 +49,7 @@ def two_sum(a: Any, b: Any) -> Any:
     return total, (a - (total - part)) + (b - part)
 
 
-@register_jitable
+@compilable
 def two_product(a: Any, b: Any) -> Any:
     """Return a b as its rounded value and the exact rest, by halves of a and b. Of numbers or of arrays (Dekker).
 
@@ -65,14 +65,14 @@ def two_product(a: Any, b: Any) -> Any:
     return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
-@register_jitable
+@compilable
 def add(high: Any, low: Any, other_high: Any, other_low: Any) -> Any:
     """Return the sum of two pairs as a pair, with a relative error of a few UNIT^2 of the larger."""
     total, rest = two_sum(high, other_high)
     return two_sum(total, rest + (low + other_low))
 
 
-@register_jitable
+@compilable
 def multiply(high: Any, low: Any, factor: Any) -> Any:
     """Return a pair times a float64 as a pair, with a relative error of a few UNIT^2."""
     product, rest = two_product(high, factor)
@@ -89,14 +89,10 @@ def total(high: Floats, low: Floats) -> tuple[float, float]:
     return (float(high[0]), float(low[0])) if len(high) else (0.0, 0.0)
 
 
-compiled_sum = strict(two_sum)
-_split_product = strict(two_product)
-
-
 @strict
 def compiled_product(a: float, b: float, splitter: float | None) -> tuple[float, float]:
     """Return a b and the exact rest. `splitter` is a type to the compiler: only one of the branches is compiled."""
     if splitter is None:
         product = a * b
         return product, fused_multiply_add(a, b, -product)
-    return _split_product(a, b)
+    return two_product(a, b)

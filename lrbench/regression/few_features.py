@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from lrbench.regression.compilation import compiled, inlined
 from lrbench.regression.narrow import LEAST_COLUMNS, MOST_COLUMNS, RING, add_narrow
-from lrbench.regression.triangle import SQUARE, Floats, Samples, aligned, compiled, inlined, position
+from lrbench.regression.triangle import SQUARE, Floats, Samples, aligned, position
 
 _FEWEST = 2  # features, up to which loops along the samples are the fastest
 _TALL, _HEIGHT = 4096, 128  # rows that such a loop, and that the narrow one, sums at a time, for the sake of rounding

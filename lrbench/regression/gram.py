@@ -14,8 +14,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from lrbench.regression.compilation import compiled, strict
+from lrbench.regression.double_double import add, multiply, two_sum
 from lrbench.regression.panels import LEAST_HEIGHT, MOST_HEIGHT, Memory, add_rows, add_rows_parallel
-from lrbench.regression.triangle import Floats, Samples, Strides, compiled, position, strict
+from lrbench.regression.triangle import Floats, Samples, Strides, position
 
 SAMPLE = 31  # rows that shift and scale are taken from
 _GOLDEN = 0.6180339887498949  # its multiples, modulo 1, spread evenly and keep no rhythm that data could share
@@ -211,26 +213,14 @@ def _substitute(lower: Floats, v: Floats) -> None:
 
 
 @strict
-def _two_product(a: float, b: float) -> tuple[float, float]:
-    """Return the rounded product and what rounding left of it (Dekker, 1971)."""
-    product, split = a * b, 134217729.0
-    a_high, b_high = a * split - (a * split - a), b * split - (b * split - b)
-    a_low, b_low = a - a_high, b - b_high
-    return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-
-
-@strict
-def _intercept(w: Floats, mean: Floats, shift: Floats, scale: Floats) -> float:
+def intercept_of(w: Floats, mean: Floats, shift: Floats, scale: Floats) -> float:
     """Return mean y - w.mean x, in double-double: at large offsets the terms cancel."""
     d = len(w)
-    total, lost = shift[d], mean[d] * scale[d]
+    total, rest = two_sum(shift[d], mean[d] * scale[d])
     for j in range(d):
-        product, rest = _two_product(-w[j], shift[j])
-        raised = total + product
-        part = raised - total
-        lost += ((total - (raised - part)) + (product - part)) + rest - w[j] * (mean[j] * scale[j])
-        total = raised
-    return total + lost
+        high, low = two_sum(shift[j], mean[j] * scale[j])
+        total, rest = add(total, rest, *multiply(high, low, -w[j]))
+    return total
 
 
 @compiled
@@ -257,7 +247,7 @@ def _solve(
     _substitute(lower, w)
     for j in range(d):
         w[j] = w[j] / size[j] * (scale[d] / scale[j])
-    return -1, w, _intercept(w, mean, shift, scale) if intercept else 0.0
+    return -1, w, intercept_of(w, mean, shift, scale) if intercept else 0.0
 
 
 def one_pass_gram(X: NDArray[Any], y: Floats, intercept: bool = True) -> tuple[Floats, float]:  # noqa: FBT001, FBT002  (by position, like every target)

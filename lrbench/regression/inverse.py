@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.regression.triangle import compiled
+from lrbench.regression.compilation import compiled
 
 Floats: TypeAlias = NDArray[np.float64]
 

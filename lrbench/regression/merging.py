@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from lrbench.regression.double_double import Floats, strict, two_sum
+from lrbench.regression.compilation import strict
+from lrbench.regression.double_double import Floats, two_sum
 from lrbench.regression.gram import Scatter
 
 T = TypeVar("T")

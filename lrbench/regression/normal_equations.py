@@ -9,10 +9,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.regression.double_double import SPLITTER, UNIT, strict
+from lrbench.regression.compilation import compiled, inlined, strict
+from lrbench.regression.double_double import SPLITTER, UNIT
 from lrbench.regression.gram import Scatter
 from lrbench.regression.inverse import positive_definite_inverse
-from lrbench.regression.triangle import compiled, inlined
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -31,6 +31,7 @@ class System(NamedTuple):
     mean: Floats  # (d + 1,): what remains of it
     sizes: Floats  # (d + 1,): norms of the columns of [X y], not centred
     answer: Floats  # (d + 1,): w and b
+    tilt: Floats  # (d,): H m, m the means over the norms: how errors of the gradient reach the intercept
     bias: Floats  # (d + 1,): of the sums of `corrections.gradient` at this answer, or all 0 where none will do
     gram_error: float  # E
     rho: float
@@ -53,9 +54,10 @@ def normal_equations(moments: Scatter) -> System | None:
     gram_error = _gram_error(moments, norms)
     rho = gram_error * largest
     answer = _answer(moments, gram, inverse, norms, shift)
+    tilt = product(inverse, _means(moments, norms, shift))
     bias = _bias(moments, answer, norms, shift, sizes, SPLITTER is None and rho <= _EASY_RHO)
     n, mean = moments.n_samples, moments.mean
-    return System(n, gram, inverse, norms, shift, mean, sizes, answer, bias, gram_error, rho, condition_number)
+    return System(n, gram, inverse, norms, shift, mean, sizes, answer, tilt, bias, gram_error, rho, condition_number)
 
 
 @inlined
@@ -95,6 +97,15 @@ def _gram_error(moments: Scatter, norms: Floats) -> float:
     for j in range(d):
         largest = max(largest, abs(moments.mean[j] / norms[j]))
     return UNIT * walk * (1.0 + n * largest**2)
+
+
+@inlined
+def _means(moments: Scatter, norms: Floats, shift: Floats) -> Floats:
+    """Return the columns' means, in units of the centred columns' norms."""
+    means = np.empty(len(norms))
+    for j in range(len(means)):
+        means[j] = (shift[j] + moments.mean[j]) / norms[j]
+    return means
 
 
 @inlined

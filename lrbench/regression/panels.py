@@ -9,8 +9,9 @@ import threading
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from lrbench.regression.compilation import inlined, parallel, strict
 from lrbench.regression.few_features import add_few
 from lrbench.regression.tiles import ROWS, VECTORS, add_tile, standardise_columns, standardise_rows
 from lrbench.regression.triangle import (
@@ -21,9 +22,7 @@ from lrbench.regression.triangle import (
     Strides,
     aligned,
     before_line,
-    inlined,
     n_sums,
-    strict,
 )
 from lrbench.regression.vectors import LANES
 
@@ -32,8 +31,6 @@ Frames = tuple[Floats, Floats]  # shift and inverse scale, as long as whole vect
 MOST_HEIGHT, LEAST_HEIGHT = 128, 32  # rows of a panel: enough that reading and writing sums costs little
 _KEPT = 2**21  # doubles of sums that a thread keeps, up to some 2000 features; beyond, fresh pages cost little
 _PANEL_SIZE = 2**16  # doubles, half of a second-level cache of 1 MiB; few columns keep to the first level
-
-parallel = njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 
 
 class Memory(threading.local):

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrbench.regression import augmented, corrections, semi_normal
+from lrbench.regression.compilation import strict
 from lrbench.regression.dependence import Unsolvable, named, without_spread
-from lrbench.regression.double_double import UNIT, Pair, strict
+from lrbench.regression.double_double import UNIT, Pair
 from lrbench.regression.gram import Scatter, available_threads, scatter
 from lrbench.regression.normal_equations import normal_equations
 from lrbench.regression.semi_normal import SumsAt
@@ -131,7 +132,8 @@ def _unscaled(v: Pair, bound: Floats, scale: Floats, square: float, condition_nu
     w, b, bound, square, is_finite = _in_own_units(v, bound, scale, square)
     if not is_finite:
         columns = [int(j) for j in np.flatnonzero(~np.isfinite(w))]
-        message = f"the coefficients of {named(columns)} exceed float64's range. Rescale X or y."
+        what = f"coefficients of {named(columns)} exceed" if columns else "intercept exceeds"
+        message = f"the {what} float64's range. Rescale X or y."
         raise Unsolvable(message, tuple(columns))
     return Solution(w, b, bound, square, condition_number, method)
 

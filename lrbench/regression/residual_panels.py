@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lrbench.regression.double_double import Pair, compiled_product, compiled_sum, strict
+from lrbench.regression.compilation import strict
+from lrbench.regression.double_double import Pair, compiled_product, two_sum
 from lrbench.regression.samples import GROUP, subtract_products, transpose_rows
 from lrbench.regression.vectors import LANES as VECTOR
 
@@ -69,15 +70,15 @@ def subtract_prediction(
     d = len(panel)
     b_high, b_low = -v_high[d], v_low[d]
     for i in range(PANEL):
-        high[i], rest = compiled_sum(high[i], b_high)
+        high[i], rest = two_sum(high[i], b_high)
         low[i] = rest - b_low
     for j in range(0, d - 1, 2):  # two columns a round halve the loads and stores of the sums
         w_0, w_1, rest_0, rest_1 = -v_high[j], -v_high[j + 1], v_low[j], v_low[j + 1]
         for i in range(PANEL):
             product_0, error_0 = compiled_product(panel[j, i], w_0, splitter)
             product_1, error_1 = compiled_product(panel[j + 1, i], w_1, splitter)
-            total, lost_0 = compiled_sum(high[i], product_0)
-            total, lost_1 = compiled_sum(total, product_1)
+            total, lost_0 = two_sum(high[i], product_0)
+            total, lost_1 = two_sum(total, product_1)
             error_0 += lost_0 - panel[j, i] * rest_0
             error_1 += lost_1 - panel[j + 1, i] * rest_1
             high[i] = total
@@ -86,11 +87,11 @@ def subtract_prediction(
         w_0, rest_0 = -v_high[d - 1], v_low[d - 1]
         for i in range(PANEL):
             product_0, error_0 = compiled_product(panel[d - 1, i], w_0, splitter)
-            total, lost_0 = compiled_sum(high[i], product_0)
+            total, lost_0 = two_sum(high[i], product_0)
             high[i] = total
             low[i] += (error_0 + lost_0) - panel[d - 1, i] * rest_0
     for i in range(PANEL):
-        high[i], low[i] = compiled_sum(high[i], low[i])
+        high[i], low[i] = two_sum(high[i], low[i])
     for i in range(n_rows, PANEL):
         high[i] = low[i] = 0.0
 
@@ -109,7 +110,7 @@ def subtract_biased(
     for i in range(0, PANEL, GROUP):
         subtract_products(panel, i, PITCH, d, v_high, v_low, high, low)  # type: ignore[call-arg]  # likewise
     for i in range(PANEL):
-        high[i], low[i] = compiled_sum(high[i] - bias, low[i])
+        high[i], low[i] = two_sum(high[i] - bias, low[i])
     for i in range(n_rows, PANEL):
         high[i] = low[i] = 0.0
 

@@ -30,11 +30,11 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lrbench.regression.compilation import inlined, strict
 from lrbench.regression.corrections import LANES
-from lrbench.regression.double_double import UNIT, Pair, add, multiply, strict
+from lrbench.regression.double_double import UNIT, Pair, add, multiply
 from lrbench.regression.gram import Scatter
-from lrbench.regression.normal_equations import System, magnitudes, product, solved
-from lrbench.regression.triangle import inlined
+from lrbench.regression.normal_equations import System, magnitudes, solved
 
 Floats: TypeAlias = NDArray[np.float64]
 SumsAt: TypeAlias = Callable[[Pair, Floats | None], Pair]  # (v, bias) -> what `corrections.gradient` sums: a pass
@@ -168,15 +168,11 @@ def bounds(system: System, columns: Floats, mean_error: float) -> Floats:
 
     columns: |D|, and E |s|_1 with it where there is a step s.   mean_error: that of the mean residual.
     """
-    d = len(columns)
-    tilt = np.empty(d)
-    for j in range(d):
-        tilt[j] = (system.shift[j] + system.mean[j]) / system.norms[j]
-    tilt, along = product(system.inverse, tilt), magnitudes(system.inverse, columns)
+    d, along = len(columns), magnitudes(system.inverse, columns)
     found, last = np.empty(d + 1), 0.0
     for j in range(d):
         found[j] = along[j] / (system.norms[j] * (1.0 - system.rho))
-        last += abs(tilt[j]) * columns[j]
+        last += abs(system.tilt[j]) * columns[j]
     found[d] = last / (1.0 - system.rho) + mean_error
     return found
 

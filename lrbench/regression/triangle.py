@@ -6,9 +6,9 @@ A block is of LANES x LANES, and they lie row by row.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lrbench.regression.compilation import compiled, strict
 from lrbench.regression.vectors import LANES
 
 Floats = NDArray[np.float64]
@@ -27,10 +27,6 @@ class Samples(NamedTuple):
 
 LINE = 8  # doubles in a cache line
 SQUARE = LANES * LANES
-
-compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-strict = njit(cache=True, nogil=True, error_model="numpy")
-inlined = njit(inline="always")  # strict; a callee would be compiled by itself and again with every caller
 
 
 def n_sums(n_features: int) -> int:
