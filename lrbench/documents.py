@@ -6,6 +6,7 @@ records too, and a few megabytes of brackets would otherwise become gigabytes of
 
 import collections
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -47,12 +48,15 @@ def _cost_bytes(content: bytes) -> int:
 
 
 def parse(text: str | bytes, *, finite: bool = False) -> Any:
-    """Return what a JSON text stands for; `finite` refuses NaN and infinities, which strict JSON does not have.
+    """Return what a JSON text stands for; `finite` refuses NaN, infinities and numbers too large for a float.
 
     Errors: BadDocument for what is no JSON, a key that an object has twice, and more than DEEPEST levels.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant if finite else None)
+        if finite:
+            value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
+        else:
+            value = json.loads(text, object_pairs_hook=_object)
     except RecursionError:
         _refuse_depth()
     except BadDocument:
@@ -76,6 +80,13 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     message = f"not JSON ({name} is no JSON value)"
+    raise BadDocument(message)
+
+
+def _finite(digits: str) -> float:
+    if math.isfinite(value := float(digits)):
+        return value
+    message = f"{digits:.40} is larger than any float"
     raise BadDocument(message)
 
 

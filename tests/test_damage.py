@@ -63,3 +63,14 @@ def test_depth_is_counted_by_levels():
 def test_an_endless_file_is_refused():
     with pytest.raises(documents.BadDocument, match=r"not JSON|too large"):
         documents.parse(documents.read(Path("/dev/zero")))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("[NaN]", "NaN is no JSON value"), ("[-Infinity]", "-Infinity is no"), ("[-1e999]", "-1e999 is larger than any")],
+)
+def test_what_strict_json_cannot_hold_again_is_refused(text, message):
+    with pytest.raises(documents.BadDocument, match=message):
+        documents.parse(text, finite=True)
+    assert documents.parse(text)
+    assert documents.parse("[1.5e308, -2]", finite=True) == [1.5e308, -2]
