@@ -1,5 +1,6 @@
 """What a report does not have, and why: times, by reasons with the cases that they hold for, and first calls."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row
@@ -10,9 +11,10 @@ _OWN = ("not run",)  # statuses whose reasons differ from case to case
 
 
 def summary(report: Report) -> str:
-    """Return 'Without a time: 15 of 94 rows'; empty where every row has one."""
-    count = len(_without(report.rows))
-    return f"Without a time: {count} of {len(report.rows)} rows" if count else ""
+    """Return 'Without a time: 15 of 94 rows (12 skipped, 3 not run)'; empty where every row has one."""
+    counts = Counter(row.status for row in _without(report.rows))
+    told = ", ".join(f"{count} {clean(status)}" for status, count in counts.most_common())
+    return f"Without a time: {counts.total()} of {len(report.rows)} rows ({told})" if counts else ""
 
 
 def starts(report: Report) -> str:

@@ -13,7 +13,7 @@ from lrbench.report.wording import calls_text, name_text, time_text
 
 LEGEND = (
     "The first call of a fresh process loads and compiles, each further one takes the median. Right of where two lines "
-    "cross, the lower one has made up for its slower first call"
+    "cross, the lower one has made up for its slower first call. Imports are left out"
 )
 _LEAST_CALLS, _MOST_CALLS = 1e3, 1e7
 _BEYOND = 4.0  # times the last break-even

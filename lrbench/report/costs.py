@@ -27,7 +27,7 @@ class Cost:
 
 
 COSTS = (
-    Cost("import_s", "import", "loading its modules in a fresh process", time_text),
+    Cost("import_s", "import", "loading its modules in a fresh process; some compile then", time_text),
     Cost("first_call_s", "first call", "of a fresh process, with nothing compiled before", time_text),
     Cost(
         "first_call_cached_s",
@@ -38,7 +38,8 @@ COSTS = (
     Cost(
         "break_even_calls",
         "break-even",
-        "the calls after which compiling has paid, against the baseline; never where its calls take no less",
+        "the calls after which compiling has paid, against the baseline, imports left out; never where its calls "
+        "take no less",
         calls_text,
     ),
     Cost("peak_memory_bytes", "peak memory", "what one call takes beyond what its process held before", bytes_text),

@@ -23,7 +23,12 @@ def figure(rows: Sequence[Row], looks: Styles) -> dict[str, Any] | None:
         lambda row: (row.peak_memory_bytes or 0.0, row.peak_memory_bytes or 0.0),
         _hover,
     )
-    return drawn([row for row in rows if (row.peak_memory_bytes or 0.0) >= 1.0], looks, quantity)
+    return drawn([row for row in rows if is_drawn(row)], looks, quantity)
+
+
+def is_drawn(row: Row) -> bool:
+    """Return whether a row has a place on a log axis of bytes."""
+    return (row.peak_memory_bytes or 0.0) >= 1.0
 
 
 def _hover(row: Row) -> str:

@@ -1,7 +1,7 @@
 """What the page shows of each problem: its figures, its tables, and what stands at the head of both."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -61,10 +61,17 @@ def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[st
             "title": wording.clean(report.problems.get(name, "")),
             "anchor": anchor,
             "head": next(({"anchor": t["anchor"], **t["says"]} for t in shown if t["table"] is foremost), None),
+            "starts": _where_starts_are(shown),
             "elsewhere": elsewhere.lowest([(t["table"], t["anchor"]) for t in shown], foremost),
             "parts": [_part(name, part, own, drawn) for part in by_conditions(tables)],
             "tables": shown,
         }
+
+
+def _where_starts_are(tables: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return place and anchor of the tables that know first calls; nothing where all do: none need be looked for."""
+    found = [(table["says"]["place"], table["starts"]) for table in tables if table["starts"]]
+    return found if len(found) < len(tables) else []
 
 
 def rooflines(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
@@ -178,8 +185,12 @@ def _others(of: str, tables: Sequence[Table], looks: palette.Styles, drawn: Draw
     if table := calls.chosen(tables):
         total = f"Total time of the first n calls: {_at(of, table)}. {calls.LEGEND}"
         yield placed(calls.figure(table, looks), drawn, total, f"Total time of the first n calls of {_at(of, table)}")
-    if figure := memory.figure([row for table in tables for row in table.rows], looks):
-        yield placed(figure, drawn, f"Peak memory of one call: {of}", f"Peak memory of one call of {of}")
+    known = [(table, row) for table in tables for row in table.rows if row.peak_memory_bytes is not None]
+    if figure := memory.figure([row for _, row in known], looks):
+        where = _at(of, known[0][0]) if len({table.size for table, _ in known}) == 1 else of
+        none = [wording.name_text(row) for _, row in known if not memory.is_drawn(row)]
+        missing = f". None beyond what there was: {', '.join(dict.fromkeys(none))}" if none else ""
+        yield placed(figure, drawn, f"Peak memory of one call: {where}{missing}", f"Peak memory of one call of {where}")
 
 
 def _at(of: str, table: Table) -> str:
@@ -192,6 +203,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
     cases: list[dict[str, Any]] = []
     timed = [row for row in table.rows if row.status == "ok"]
     known_costs = costs.known(table.rows)
+    has_starts = any(row.first_call_s is not None for row in table.rows)
     cost_cells = dict(zip(map(id, timed), columns.cost_cells(timed, known_costs), strict=False))
     for row, cells in zip(table.rows, columns.cells(table), strict=True):
         forest = None
@@ -211,6 +223,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         "compared": compared,
         "several": several,
         "costs": known_costs,
+        "starts": anchors.new(f"{table.problem}/{table.size}/starts") if has_starts else "",
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
         "algorithms": any(row.algorithm for row in table.rows),
         "exact": exact,

@@ -170,11 +170,17 @@
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { field.value = ""; filter(); }
   });
+  // However many lines the bar takes, what a link leads to stands below it.
+  const bar = document.querySelector(".bar");
+  const measure = () => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`);
+  new ResizeObserver(measure).observe(bar);
   // A link leads to a case that is filtered out, and unfolds what is folded.
   const reach = () => {
     const target = document.getElementById(location.hash.slice(1));
-    if (target?.closest("[hidden]")) { field.value = ""; filter(); target.scrollIntoView(); }
+    if (target?.closest("[hidden]")) { field.value = ""; filter(); }
     if (target?.matches("details")) target.open = true;
+    measure();
+    target?.scrollIntoView();
   };
   addEventListener("hashchange", reach);
   reach();

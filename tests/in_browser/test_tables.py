@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from browser_pages import SEEN, measured, side
+from browser_pages import SEEN, SIDES, measured, side
 
 from lrbench.comparisons import make_report
 from lrbench.report import html
@@ -84,6 +84,30 @@ def test_the_sentence_at_the_head_leads_to_its_table(page):
     page.click(".answers a")
     page.until("document.querySelector(':target')?.matches('.wide')")
     assert page.value("document.querySelector(':target').id") == "gradient/100000x20"
+
+
+def test_first_calls_that_few_tables_have_are_a_link_away_and_unfolded(page, tmp_path):
+    bare = [side("plain", 4e-6, first_call_s=None), side("jit", 1e-6, first_call_s=None)]
+    path = tmp_path / "few.html"
+    path.write_text(html.render(make_report([*measured(bare, size="10x2"), *measured(SIDES)])), encoding="utf-8")
+    links = "[...document.querySelectorAll('.answers a')].filter((a) => a.hash.endsWith('/starts'))"
+    assert page.value(f"{links}.length") == 0  # all tables have them
+    page.open(path)
+    assert page.value(f"{links}.map((a) => a.textContent)") == ["at 1000x2, 1 thread"]
+    page.click(".answers a[href$='/starts']")
+    page.until("document.querySelector(':target')?.open")
+
+
+@pytest.mark.parametrize("width", [390, 700, 1280])
+def test_what_a_link_leads_to_stands_below_the_bar(page, width):
+    page.resize(width, 900)
+    other = "Object.assign(document.createElement('a'), {textContent: 'another_problem'})"
+    page.value(f"document.querySelector('.bar .links').prepend(...Array.from({{length: 30}}, () => {other}))")
+    bar = "document.querySelector('.bar').getBoundingClientRect()"
+    page.value("location.hash = '#gradient/1000x2'")
+    top = "document.getElementById('gradient/1000x2').getBoundingClientRect().top"
+    page.until(f"Math.abs({bar}.top) < 1 && {top} < {bar}.bottom + 40")
+    assert page.value(f"{top} >= {bar}.bottom")
 
 
 def copied(page):

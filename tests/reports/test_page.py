@@ -101,7 +101,8 @@ def test_what_starting_costs_is_folded_below_its_table():
     costly = side("jit", 1e-6, first_call_s=1.5, first_call_cached_s=0.2, peak_memory_bytes=12.3e6)
     rows = make_report(measurements(costly, side("numpy_vectorized", 2e-6), SIDES[-1]))
     page = Page(without_plotly(html.render(rows)))
-    assert {"class": "costs"} in page.of("details")
+    folded = {"class": "costs", "id": "vector_addition/10000/starts"}
+    assert folded in page.of("details")
     shown = " ".join(" ".join(page.texts).split())
     assert (
         "implementation first call first call, compiled peak memory jit 1.50 s 200 ms 12.3 MB numpy_ vectorized — — —"
