@@ -11,10 +11,15 @@ _OWN = ("not run",)  # statuses whose reasons differ from case to case
 
 
 def summary(report: Report) -> str:
-    """Return 'Without a time: 15 of 94 rows (12 skipped, 3 not run)'; empty where every row has one."""
-    counts = Counter(row.status for row in _without(report.rows))
-    told = ", ".join(f"{count} {clean(status)}" for status, count in counts.most_common())
+    """Return 'Without a time: 15 of 94 rows (12 for want of a package, 3 not run)'; empty where every row has one."""
+    counts = Counter(_kind(row) for row in _without(report.rows))
+    told = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
     return f"Without a time: {counts.total()} of {len(report.rows)} rows ({told})" if counts else ""
+
+
+def _kind(row: Row) -> str:
+    lacks_package = row.status == "skipped" and row.reason.startswith("needs ")
+    return "for want of a package" if lacks_package else clean(row.status)
 
 
 def starts(report: Report) -> str:

@@ -9,7 +9,7 @@ from lrbench.report import absent
 
 
 def test_what_has_no_time_is_told_with_its_reasons(report):
-    assert absent.summary(report) == "Without a time: 3 of 8 rows (1 not run, 1 wrong answer, 1 skipped)"
+    assert absent.summary(report) == "Without a time: 3 of 8 rows (1 not run, 1 wrong answer, 1 for want of a package)"
     assert absent.reasons(report) == [
         ("not run", ["slow at 10000 (about 40 s a call) of vector_addition"]),
         ("wrong answer: relative error 1.6e+00 is above the tolerance 1e-10", ["broken of vector_addition"]),
