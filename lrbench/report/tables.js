@@ -177,10 +177,11 @@
   // A link leads to a case that is filtered out, and unfolds what is folded.
   const reach = () => {
     const target = document.getElementById(location.hash.slice(1));
-    if (target?.closest("[hidden]")) { field.value = ""; filter(); }
-    if (target?.matches("details")) target.open = true;
+    if (!target) return;
+    if (target.closest("[hidden]")) { field.value = ""; filter(); }
+    if (target.matches("details")) target.open = true;
     measure();
-    target?.scrollIntoView();
+    target.scrollIntoView();
   };
   addEventListener("hashchange", reach);
   reach();
