@@ -1,7 +1,8 @@
 """JSON from outside: read within bounds of memory and depth, or refused with the reason.
 
 What a file may hold is bounded before it is parsed, by a count of its commas and brackets: each costs memory, as
-records too, and a few megabytes of brackets would otherwise become gigabytes of objects.
+records too, and a few megabytes of brackets would otherwise become gigabytes of objects. Amounts are bounded as well,
+so that nothing that is computed from them leaves the range of a float.
 """
 
 import collections
@@ -9,9 +10,10 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 DEEPEST = 50  # levels; deeper than any of the formats, shallower than what later code may recurse into
+LEAST, MOST = 1e-18, 1e18  # of any amount but 0 that was ever measured: seconds, bytes, flops, calls, digits
 BUDGET_BYTES = 700_000_000
 # Found with tracemalloc: a number becomes objects of the document, of a record and of a report; a pair of
 # brackets a list, or a dictionary of one entry.
@@ -20,6 +22,12 @@ _VALUE_BYTES, _OBJECT_BYTES = 200, 400
 
 class BadDocument(ValueError):
     """Why a file or a text is not read; without the place, which the caller knows."""
+
+
+def is_amount(value: Any) -> TypeGuard[float]:
+    """Return whether a value is a number of a magnitude that an amount can have: 0, or LEAST to MOST."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and (value == 0 or LEAST <= abs(value) <= MOST)
 
 
 def read(path: Path) -> bytes:

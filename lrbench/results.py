@@ -6,6 +6,7 @@ worst, one cut at its end, which is not read.
 """
 
 import dataclasses
+import functools
 import json
 import os
 import tempfile
@@ -20,7 +21,7 @@ from lrbench import documents
 
 _MOST_SIDES = 100_000  # of one file; each may become a row of every report
 _LONGEST = 1000  # characters of a text in a record: a name, a reason; longer ones are shortened when they are read
-_LARGEST = 1e18  # of any number in a record: bytes, flops, calls; beyond it lies damage
+_SIGNED = ("digits", "process")  # numbers that may be negative
 FORMAT = "lrbench-measurement-1"
 
 STARTS = -1  # in place of a process: the record of what beginning with each side costs, which holds no times
@@ -239,7 +240,8 @@ def _record(kind: type, fields: Any) -> Any:
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             message = f"field '{declared.name}' is {value!r:.60}, which is no {declared.type}"
             raise TypeError(message)
-        if declared.name != "seed" and isinstance(value, int | float) and not abs(value) < _LARGEST:
+        is_bounded = isinstance(value, int | float) and bool not in allowed and declared.name != "seed"
+        if is_bounded and not _is_possible(declared.name, value):
             message = f"field '{declared.name}' is {value!r:.60}, which is no possible value"
             raise ValueError(message)
         values[declared.name] = _numbers(declared.name, value) if isinstance(value, list) else _shortened(value)
@@ -247,9 +249,16 @@ def _record(kind: type, fields: Any) -> Any:
     return kind(**values)
 
 
+def _is_possible(name: str, value: Any) -> bool:
+    """Return whether a value is a number that a field of that name can hold."""
+    return documents.is_amount(value) and (value >= 0 or name in _SIGNED)
+
+
 def _numbers(name: str, values: list[Any]) -> tuple[float, ...]:
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < _LARGEST for v in values):
-        message = f"field '{name}' holds something that is no number from 0 to {_LARGEST:g}"
+    if not all(map(functools.partial(_is_possible, name), values)):
+        message = (
+            f"field '{name}' holds something that is no number from {documents.LEAST:g} to {documents.MOST:g}, or 0"
+        )
         raise ValueError(message)
     return tuple(values)
 

@@ -131,8 +131,10 @@ def _at(document, path):
 def _change(document, path, other, rng):
     """Remove, rename or replace the value at one path, perhaps by a copy of that at another."""
     parent, last = _at(document, path[:-1]), path[-1]
-    what = rng.randrange(6)
-    if what == 0:
+    what, was = rng.randrange(8), parent[last]
+    if what >= 6:  # of the same type still, so that what follows the reader is tried as well
+        parent[last] = _alike(was, rng)
+    elif what == 0:
         del parent[last]
     elif what == 1:
         parent[last] = copy.deepcopy(_at(document, other))
@@ -140,6 +142,20 @@ def _change(document, path, other, rng):
         parent[str(rng.choice(JUNK))[:50]] = parent.pop(last)
     else:
         parent[last] = copy.deepcopy(rng.choice(JUNK))
+
+
+def _alike(value, rng):
+    """Return another value of the same type: a number of any magnitude, a strange text, a longer or shorter list."""
+    if isinstance(value, bool) or value is None:
+        return rng.choice((True, False, None))
+    if isinstance(value, int | float):
+        scaled = rng.choice((1.0, -1.0, 0.0)) * (value or 1.0) * 10.0 ** rng.uniform(-25, 25)
+        return round(scaled) if isinstance(value, int) else scaled
+    if isinstance(value, str):
+        return rng.choice([junk for junk in JUNK if isinstance(junk, str)] + [value + value, value[:-1], value.upper()])
+    if isinstance(value, list):
+        return rng.choice((value[1:], value * 2, value[::-1]))
+    return {name.swapcase(): part for name, part in value.items()}
 
 
 def _bytes_changed(content, rng):

@@ -9,6 +9,7 @@ from lrbench.results import BadRecord, Measurement, Side
 
 SIDE = Side("qr", "qr", "solve", digits=15.5, number=10, epochs_s=(0.01, 0.02), rounds=(0, 1), cpu_s=0.03)
 REFUSED = Side("svd", "svd", "solve", status="wrong answer", reason="non-finite value nan at [7]")
+CEILING = {"kind": "read", "threads": 1, "working_set_bytes": 8e4, "value": 1e10}
 ONE = Measurement("least_squares", "1000x2", 1, 3, (SIDE, REFUSED), {"cpu": "a <b> & c"}, seed=0, data_checksum="f0")
 
 
@@ -46,10 +47,13 @@ def test_a_line_that_was_cut_is_left_out_and_said(tmp_path):
         ({"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "rounds": [1]}]}, "differ in length"),
         (
             {"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "epochs_s": [-1, 2]}]},
-            "no number from 0 to 1e\\+18",
+            "no number from 1e-18 to 1e\\+18, or 0",
         ),
         ({"sides": [{**json.loads(results.to_json(ONE))["sides"][0], "number": 10**300}]}, "no possible value"),
         ({"size_bytes": 1e300}, "field 'size_bytes' is 1e\\+300, which is no possible value"),
+        ({"size_bytes": 1e-300}, "field 'size_bytes' is 1e-300, which is no possible value"),
+        ({"flops": -1.0}, "field 'flops' is -1.0, which is no possible value"),
+        ({"ceilings": [{**CEILING, "value": -1.0}]}, "field 'value' is -1.0, which is no possible value"),
         ({"sides": ["x"]}, "a side must be an object, not str"),
     ],
 )

@@ -14,7 +14,6 @@ from lrbench.results import STARTS, Measurement, Side, Status
 # Commits of one machine and environment that each have tables; of more, only the newest has.
 MOST_TABLED = 3
 _NAMED = 3  # commits that a remark names
-_LEAST, _MOST = 1e-15, 1e15  # seconds that a call may take; beyond lies damage
 # What makes two times of a case belong to different histories, beside the case itself.
 _APART = ("machine", "cpu", "environment_name", "python", "numpy", "numba", "blas", "blas_kernel")
 
@@ -212,6 +211,6 @@ def _interval(sides: Sequence[Side]) -> tuple[float | None, float | None]:
 
 
 def _with_steps(history: History) -> History:
-    positions = [i for i, point in enumerate(history.points) if point.median_s and _LEAST < point.median_s < _MOST]
+    positions = [i for i, point in enumerate(history.points) if point.median_s]
     steps = find_steps([history.points[i].median_s or 0.0 for i in positions])
     return replace(history, steps=tuple(replace(step, position=positions[step.position]) for step in steps))

@@ -8,7 +8,6 @@ from lrbench import documents
 from lrbench.results import BadRecord, shortened
 
 MOST_CASES = 100_000  # of one file; each becomes a row of every report
-LARGEST = 1e15  # above any time in seconds, any memory in bytes and any count that was ever measured
 
 Kind = TypeVar("Kind")
 
@@ -31,9 +30,11 @@ def expect(value: Any, kind: type[Kind], where: str) -> Kind:
 
 
 def number(value: Any, where: str) -> float:
-    """Return a finite number from 0 to LARGEST; BadRecord, naming the place, for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
-        message = f"{where} is {_short(value)}, which is no number from 0 to {LARGEST:g}."
+    """Return 0 or an amount above it; BadRecord, naming the place, for anything else."""
+    if not documents.is_amount(value) or value < 0:
+        message = (
+            f"{where} is {_short(value)}, which is no number from {documents.LEAST:g} to {documents.MOST:g}, or 0."
+        )
         raise BadRecord(message)
     return float(value)
 

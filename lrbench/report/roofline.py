@@ -21,7 +21,6 @@ _INTENSITIES: axes.Units = ((1.0, ""),)
 _RATES: axes.Units = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _ASIDE = 1.6  # factor by which a roof reaches beyond the cases below it
 _APART = 1.5  # factor between two roofs that can be told apart
-_LEAST, _MOST = 1e-9, 1e24  # what was read from a file may hold any number; beyond these lies damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,12 @@ class Roof:
 
 def marks(tables: Iterable[Table]) -> list[Mark]:
     """Return a mark for each timed row of the tables whose least work is known: iterative problems have none."""
-    found = [
+    return [
         Mark(row, table.traffic, table.intensity, table.flops / row.median_s)
         for table in tables
         for row in table.rows
         if table.flops and table.intensity and row.median_s
     ]
-    return [mark for mark in found if _is_possible(mark.intensity) and _is_possible(mark.flops_per_s)]
 
 
 def ceilings_of(table: Table, tables: Iterable[Table]) -> dict[str, list[Ceiling]]:
@@ -69,7 +67,7 @@ def ceilings_of(table: Table, tables: Iterable[Table]) -> dict[str, list[Ceiling
     found: dict[str, list[Ceiling]] = {}
     for other in tables:
         if other.conditions == table.conditions:
-            allowed = [c for c in other.ceilings if c.threads <= table.threads and _is_possible(c.value)]
+            allowed = [c for c in other.ceilings if c.threads <= table.threads and c.value]
             found.setdefault(other.traffic, []).extend(allowed)
     return found
 
@@ -209,10 +207,6 @@ def _hover(mark: Mark) -> str:
         f"<br>{time_text(row.median_s)}{limit}"
         f"<br>{mark.intensity:.3g} flop/byte, {rate_text('flops', mark.flops_per_s)}"
     )
-
-
-def _is_possible(value: float) -> bool:
-    return _LEAST < value < _MOST
 
 
 def _short(value: float) -> float:

@@ -165,9 +165,6 @@ def has_limits(table: Table) -> bool:
     return any(row.of_limit is not None for row in table.rows)
 
 
-_ABSURD_PERCENT = 1e15  # of a limit: a damaged file, whose number times 100 may be no float
-
-
 def limit_text(row: Row) -> str:
     """Return the share of the machine's limit, such as '83 %', '4.1 %' or '0.37 %'; empty for None."""
     if row.of_limit is None:
@@ -175,8 +172,6 @@ def limit_text(row: Row) -> str:
     percent = 100.0 * row.of_limit
     if percent < 0.01:  # noqa: PLR2004 - further digits tell nobody more
         return "< 0.01 %"
-    if not percent < _ABSURD_PERCENT:
-        return f"> {_ABSURD_PERCENT:.0e} %"
     return f"{percent:.{max(0, min(2, 1 - math.floor(math.log10(float(f'{percent:.1e}')))))}f} %"
 
 

@@ -79,7 +79,7 @@ def test_a_wide_interval_keeps_its_digits():
     ("share", "text"),
     [
         (1.034, "103 %"), (0.834, "83 %"), (0.0996, "10 %"), (0.0994, "9.9 %"), (0.00996, "1.0 %"), (0.0094, "0.94 %"),
-        (4e-4, "0.04 %"), (4e-5, "< 0.01 %"), (1e307, "> 1e+15 %"), (0.0, "< 0.01 %"), (None, ""),
+        (4e-4, "0.04 %"), (4e-5, "< 0.01 %"), (0.0, "< 0.01 %"), (None, ""),
     ],
 )  # fmt: skip
 def test_a_share_of_the_limit_is_a_percentage_of_two_digits_and_at_most_two_decimals(report, share, text):
