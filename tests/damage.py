@@ -148,6 +148,8 @@ def _alike(value, rng):
     """Return another value of the same type: a number of any magnitude, a strange text, a longer or shorter list."""
     if isinstance(value, bool) or value is None:
         return rng.choice((True, False, None))
+    if isinstance(value, int | float) and not abs(value) < 1e200:
+        return -value
     if isinstance(value, int | float):
         scaled = rng.choice((1.0, -1.0, 0.0)) * (value or 1.0) * 10.0 ** rng.uniform(-25, 25)
         return round(scaled) if isinstance(value, int) else scaled
