@@ -34,9 +34,9 @@ def telling(conditions: Sequence[Mapping[str, str]], names: Sequence[str]) -> li
 
 def condition_text(name: str, value: str) -> str:
     """Return one condition in a few words, empty where its value is not known."""
-    if name == "source":
+    if name == "tool":
         return value
-    shown = value[:10] if name in ("commit", "data") else value
+    shown = value[:10] if name in ("commit", "data", "source") else value
     return f"{name.replace('_', ' ')} {shown}" if shown else ""
 
 
@@ -86,7 +86,7 @@ def _conditions(measurement: Measurement) -> dict[str, str]:
     environment = measurement.environment
     seed = "" if measurement.seed is None else str(measurement.seed)
     return {
-        "source": measurement.source,
+        "tool": measurement.source,  # environments call the checksum of lrbench's own files source
         **dict(zip(_DATA, (measurement.data_checksum, measurement.version, seed), strict=True)),
         **{name: text_of(environment.get(name, "")) for name in ENVIRONMENT},
     }

@@ -168,7 +168,22 @@ def test_cases_that_one_run_lacks_or_could_not_time_are_told():
         ("qr", "threads differ (1, there 2)"),
         ("svd", "failed: broke"),
     ]
-    assert [p.reason for p in make_report([first, second]).across] == ["the case is not there", "failed: broke"]
+    assert [p.reason for p in make_report([first, second]).across] == ["only the first has the case", "failed: broke"]
+
+
+def test_two_runs_are_one_pair_whichever_of_them_has_a_case():
+    first = measurement("a", 1, side(1.0), side(1.0, "lu"))
+    second = measurement("b", 2, side(2.0), side(3.0, "svd"))
+    third = measurement("c", 3, side(4.0, "svd"))
+    found = make_report([first, second, third]).across
+    assert [(p.first.commit + p.second.commit, p.implementation, p.first_s, p.second_s, p.reason) for p in found] == [
+        ("ab", "qr", 1.0, 2.0, ""),
+        ("ac", "qr", 1.0, None, "only the first has the case"),
+        ("ab", "lu", 1.0, None, "only the first has the case"),
+        ("ac", "lu", 1.0, None, "only the first has the case"),
+        ("ab", "svd", None, 3.0, "only the second has the case"),
+        ("bc", "svd", 3.0, 4.0, ""),
+    ]
 
 
 def test_markdown_fits_a_comment_and_says_what_it_leaves_out():

@@ -83,7 +83,7 @@ def _source_text(measurements: Sequence[Measurement], tables: Sequence[Table]) -
 def make_tables(measurements: Sequence[Measurement], baseline: str | None = None) -> tuple[list[Table], list[str]]:
     """Return one table for each problem, size, thread count and set of conditions, and remarks."""
     groups = groups_of(measurements)
-    everywhere = telling([conditions for conditions, _ in groups], ("source", *ENVIRONMENT))
+    everywhere = telling([conditions for conditions, _ in groups], ("tool", *ENVIRONMENT))
     rivals: dict[tuple[str, str, int], list[dict[str, str]]] = {}
     for conditions, members in groups:
         rivals.setdefault(place_of(members[0]), []).append(conditions)

@@ -4,6 +4,7 @@ Times of different runs are unpaired: whatever the machine did in between is in 
 interval that the two medians' own intervals allow at worst, and without a verdict.
 """
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,13 +55,15 @@ class Pair:
 
 
 Case = tuple[str, str, str]
+_NO_RATIO = (None, None, None)
+_FIRST_ALONE, _SECOND_ALONE = "only the first has the case", "only the second has the case"
 _Found = dict[Run, dict[int, list[tuple[Measurement, Side]]]]
 
 
 def across(measurements: Sequence[Measurement]) -> tuple[Pair, ...]:
-    """Return every case of the first run beside each later one that has it; nothing where there is one run only.
+    """Return every case of the first run that has it beside each other one; nothing where there is one run only.
 
-    A case that the first run lacks is held against the first run that has it.
+    The two runs of a pair stand in the order of all runs.
     """
     cases: dict[Case, _Found] = {}
     runs: dict[Run, None] = {}
@@ -79,7 +82,11 @@ def across(measurements: Sequence[Measurement]) -> tuple[Pair, ...]:
     for case, found in cases.items() if len(runs) > 1 else ():
         first = next(run for run in runs if run in found)
         for threads, members in found[first].items():
-            pairs += [_pair(case, threads, (first, members), (run, found.get(run, {}))) for run in runs if run != first]
+            time_s = point_of(_moment(first), members).median_s
+            earlier = itertools.takewhile(first.__ne__, runs)
+            pairs += [Pair(*case, threads, run, first, None, time_s, *_NO_RATIO, _SECOND_ALONE) for run in earlier]
+            later = itertools.islice(itertools.dropwhile(first.__ne__, runs), 1, None)
+            pairs += [_pair(case, threads, (first, members), (run, found.get(run, {}))) for run in later]
     return tuple(pairs)
 
 
@@ -97,7 +104,7 @@ def _pair(
     reason = _reason(members[0][0], a, there, b, by_threads)
     times = (a.median_s, b.median_s if b else None)
     if reason or not a.median_s or b is None or not b.median_s:
-        return Pair(*case, threads, run, other, *times, None, None, None, reason)
+        return Pair(*case, threads, run, other, *times, *_NO_RATIO, reason)
     low = b.low_s / a.high_s if b.low_s and a.high_s else None
     high = b.high_s / a.low_s if b.high_s and a.low_s else None
     return Pair(*case, threads, run, other, *times, b.median_s / a.median_s, low, high, "")
@@ -117,7 +124,7 @@ def _reason(
     """Return why two times may not be compared; empty where they may."""
     if not there or b is None:
         if not by_threads:
-            return "the case is not there"
+            return _FIRST_ALONE
         counts = ", ".join(str(n) if n else "not known" for n in by_threads)
         return f"threads differ ({measured.threads or 'not known'}, there {counts})"
     for point in (a, b):
