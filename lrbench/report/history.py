@@ -1,6 +1,7 @@
 """Times over commits: one figure for each problem, size, machine and environment, a line for each implementation."""
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ _RING = (
     "put them. A single commit that stands out is no step."
 )
 _CROSS = "A cross at the lower edge is a commit where the case failed, was skipped or was not run."
+MOST_CHANGES = 20  # steps that a text names
 HEADS = ("case", "commits", "first", "last", "interval", "steps", "without a time")
 
 
@@ -34,7 +36,8 @@ class Chart:
 
     title: str
     figure: Mapping[str, Any] | None  # in plotly's schema; None where nothing has a time
-    lines: tuple[Line, ...]
+    members: tuple[History, ...]
+    lines: tuple[Line, ...]  # one for each of them
 
 
 def legend(report: Report) -> list[str]:
@@ -55,7 +58,47 @@ def charts(report: Report) -> list[Chart]:
         place = (history.problem, history.size, history.threads, history.machine, history.environment, history.source)
         parts.setdefault(place, []).append(history)
     looks = palette.styles_of(history.implementation for history in report.histories)
-    return [Chart(_title(part[0]), _figure(part, looks), tuple(map(_line, part))) for part in parts.values()]
+    return [
+        Chart(_title(part[0]), _figure(part, looks), tuple(part), tuple(map(_line, part))) for part in parts.values()
+    ]
+
+
+def sentence(report: Report) -> str:
+    """Return '8 commits from 2025-01-06 to 2025-08-04, 12 cases: 3 steps, 2 of them to slower.'; empty without any."""
+    if not report.histories:
+        return ""
+    points = {(point.date, point.commit) for each in report.histories for point in each.points}
+    days = sorted(date[:10] for date, _ in points if date)
+    span = "" if not days else f" of {days[0]}" if days[0] == days[-1] else f" from {days[0]} to {days[-1]}"
+    what = "commits" if all(commit for _, commit in points) else "runs"
+    cases = f"{len(report.histories)} case{'s' * (len(report.histories) != 1)}"
+    return f"{len(points)} {what}{span}, {cases}: {_counted([step for _, step in changes(report)])}."
+
+
+def _counted(steps: Sequence[Step]) -> str:
+    slower = sum(step.ratio > 1.0 for step in steps)
+    if len(steps) <= 1:
+        return f"one step, to {'slower' if slower else 'faster'}" if steps else "no step was found"
+    return f"{len(steps)} steps, {slower or 'none'} of them to slower"
+
+
+def changes(report: Report) -> list[tuple[History, Step]]:
+    """Return every step, with its history: those to slower first, and of both the largest."""
+    found = [(each, step) for each in report.histories for step in each.steps]
+    return sorted(found, key=lambda pair: (pair[1].ratio <= 1.0, -abs(math.log(pair[1].ratio))))
+
+
+def change_lines(report: Report) -> list[str]:
+    """Return the first of all steps, a line each, and how many more there are."""
+    lines = [change_text(each, step) for each, step in changes(report)]
+    more = len(lines) - MOST_CHANGES
+    return [*lines[:MOST_CHANGES], f"and {more} more"] if more > 0 else lines
+
+
+def change_text(history: History, step: Step) -> str:
+    """Return 'sum/1000/total on desk: 1.52 times as long since ae4acda8aa (2026-11-21)'."""
+    where = f" on {history.machine}" if history.machine else ""
+    return clean(f"{history.case_id}{where}: {step_text(step, history)}")
 
 
 def _title(history: History) -> str:

@@ -41,14 +41,17 @@ def render(report: Report) -> str:
     drawn: list[dict[str, Any]] = []
     anchors = sections.Anchors(*_TAKEN)
     environment = wording.environment_text(report.environment)
+    problems = list(sections.problems(report, drawn, anchors))
+    histories = list(sections.histories(report, drawn, anchors))
     return page.fill(
         "page.html.jinja",
         drawn,
         report=report,
-        problems=list(sections.problems(report, drawn, anchors)),
+        problems=problems,
         rooflines=list(sections.rooflines(report, drawn)),
         experiments=[_experiment(each, drawn, anchors) for each in report.experiments],
-        histories=list(sections.histories(report, drawn)),
+        histories=histories,
+        changes=sections.changes(report, histories),
         history=history,
         pairs=pairs,
         absent=absent,

@@ -28,7 +28,6 @@ from lrbench.report.wording import (
 
 MOST_CHARACTERS = 65_000  # GitHub takes 65536 in a comment
 _MOST_REMARKS, _LONGEST_REMARK = 20, 600
-_MOST_STEPS = 20  # that a comment on a pull request lists
 # What starts markup: anywhere, at the edge of a word, or where a link's text ends.
 _MARKUP = re.compile(r"[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:])")
 
@@ -105,21 +104,11 @@ def _beside(beside: pairs.Beside) -> str:
 
 
 def _histories(report: Report) -> str:
-    """Return the steps in all histories, a line each, and all that is told of them folded; empty without histories."""
+    """Return what the histories say, and the steps in them, a line each; empty without histories."""
     if not report.histories:
         return ""
-    steps = [
-        f"- {escape(each.case_id)}{escape(f' on {each.machine}') if each.machine else ''}: "
-        f"{escape(history.step_text(step, each))}"
-        for each in report.histories
-        for step in each.steps
-    ]
-    head = f"### Histories: {len(report.histories)} over commits, {len(steps)} steps"
-    return "\n".join([head, "", *(steps[:_MOST_STEPS] or ["No step was found."]), *_more(len(steps) - _MOST_STEPS)])
-
-
-def _more(count: int) -> list[str]:
-    return [f"- and {count} more"] if count > 0 else []
+    lines = [f"- {escape(line)}" for line in history.change_lines(report)]
+    return "\n".join(["### Histories", "", escape(history.sentence(report)), *([""] if lines else []), *lines])
 
 
 def _convergence(table: convergence.Convergence) -> str:

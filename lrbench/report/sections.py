@@ -98,14 +98,24 @@ def convergences(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
         yield {"table": table, "figure": figure and placed(figure, drawn, caption, told)}
 
 
-def histories(report: Report, drawn: Drawn) -> Iterator[dict[str, Any]]:
+def histories(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[str, Any]]:
     """Yield title, table and figure of each chart over commits; None as figure where no commit has a time."""
     for chart in history.charts(report):
         told = f"Time of one call over commits, {chart.title}"
         figure = (
             None if chart.figure is None else placed(dict(chart.figure), drawn, f"Over commits: {chart.title}", told)
         )
-        yield {"title": chart.title, "lines": chart.lines, "figure": figure}
+        anchor = anchors.new(f"histories/{chart.title}")
+        yield {"title": chart.title, "anchor": anchor, "chart": chart, "figure": figure}
+
+
+def changes(report: Report, charts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return what is told of each step in the histories, with the anchor of its chart."""
+    anchors = {id(member): part["anchor"] for part in charts for member in part["chart"].members}
+    return [
+        {"text": history.change_text(member, step), "anchor": anchors[id(member)]}
+        for member, step in history.changes(report)
+    ]
 
 
 def drawings(report: Report) -> list[tuple[str, dict[str, Any]]]:
@@ -115,7 +125,7 @@ def drawings(report: Report) -> list[tuple[str, dict[str, Any]]]:
     for problem in problems(report, drawn, Anchors()):
         for part in problem["parts"]:
             shown += [part["times"], *part["others"]]
-    shown += [part["figure"] for part in (*histories(report, drawn), *convergences(report, drawn))]
+    shown += [part["figure"] for part in (*histories(report, drawn, Anchors()), *convergences(report, drawn))]
     shown += rooflines(report, drawn)
     return [(figure["caption"], drawn[figure["index"]]) for figure in shown if figure]
 

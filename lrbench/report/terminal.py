@@ -4,7 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, legend
+from lrbench.report import convergence, history, legend
 from lrbench.report.wording import (
     baseline_text,
     clean,
@@ -53,6 +53,9 @@ def renderables(report: Report) -> "list[RenderableType]":
     for targets in joined:
         found += [Text(targets.title, style="bold"), _targets_of(targets)]
     found += [Text(convergence.LEGEND, style="dim")] if joined else []
+    if report.histories:
+        found += [Text(f"Histories: {history.sentence(report)}", style="bold")]
+        found += [Text(f"- {line}") for line in history.change_lines(report)]
     found += [Text(line, style="dim") for line in legend.lines(report)]
     found += [Text(f"Note: {clean(remark)}", style="yellow") for remark in report.remarks]
     return found or [Text("Nothing was measured.")]
