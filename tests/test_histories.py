@@ -66,6 +66,12 @@ def test_the_head_counts_the_steps_and_names_the_largest_slowdown_first():
         (anchor,) = re.findall(rf'<li><a href="#([^"]+)">{re.escape(line)}</a></li>', page)
         assert f'<div id="{anchor}">' in page
     assert history.change_lines(report)[0] in terminal.render(report)
+    both = [
+        measurement(f"{k:040x}", k, side(1.0 if k < 5 else 2.0), side(1.0 if k < 5 else 3.0, "lu")) for k in range(1, 9)
+    ]
+    assert history.sentence(make_report(both)).endswith(
+        "2 cases: 2 steps, all to slower; 2 begin with 0000000000 (2025-01-05)."
+    )
     assert history.sentence(make_report(SERIES[:4])).endswith("1 case: no step was found.")
     assert history.sentence(make_report(SERIES[:1])) == ""
 
@@ -76,6 +82,23 @@ def test_a_text_names_the_first_steps_and_counts_the_others():
     lines = history.change_lines(report)
     assert (len(lines), lines[0][:9], lines[-1]) == (21, "p/10/lu24", "and 5 more")
     assert "- and 5 more" in markdown.render(report)
+
+
+def test_of_long_histories_the_last_commits_are_drawn_and_all_steps_told(monkeypatch):
+    monkeypatch.setattr(history, "_MOST_MARKS", 6)
+    monkeypatch.setattr(history, "_FEWEST", 2)
+    report = make_report([*SERIES, measurement("f" * 40, 9, side(0.5))])
+    (chart,) = history.charts(report)
+    line, ring = chart.figure["data"]
+    assert line["y"] == [1.0, *[0.5] * 5]
+    assert ring["x"] == [line["x"][1]]
+    assert chart.lines[0].cells[1] == "9"
+    assert [text for text in history.legend(report) if "the last 6 commits" in text]
+    monkeypatch.setattr(history, "MOST_POINTS", 8)
+    assert history.legend(report)[-1] == "Steps are looked for among the last 8 times of a case."
+    monkeypatch.setattr(history, "_MOST_MARKS", 3)
+    assert [trace["name"] for trace in history.charts(report)[0].figure["data"]] == ["qr"]
+    assert history.change_lines(report) == ["p/10/qr on desk: 2.00 times as fast since 0000000000 (2025-01-05)"]
 
 
 def test_a_run_is_no_history():

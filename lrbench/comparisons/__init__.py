@@ -14,7 +14,7 @@ from lrbench.comparisons.limits import ceiling_rows, least_time_s
 from lrbench.comparisons.records import BANDWIDTHS, EXCEEDING, Floor, Report, Row, Table
 from lrbench.comparisons.rows import busy_text, table_rows
 from lrbench.comparisons.speedups import FEW_SAMPLES, UNRESOLVED, floors
-from lrbench.comparisons.steps import Step
+from lrbench.comparisons.steps import MOST_POINTS, Step
 from lrbench.conditions import ENVIRONMENT, condition_text, groups_of, kept_apart, place_of, telling, text_of
 from lrbench.results import Measurement
 
@@ -22,6 +22,7 @@ __all__ = [
     "BANDWIDTHS",
     "EXCEEDING",
     "FEW_SAMPLES",
+    "MOST_POINTS",
     "UNRESOLVED",
     "Floor",
     "History",

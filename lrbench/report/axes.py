@@ -13,9 +13,9 @@ TIMES: Units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 COUNTS: Units = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
-def short(value: float | None) -> float:
-    """Return a number to six digits, more than a figure shows: the page holds thousands of them."""
-    return float(f"{value or 0.0:.6g}")
+def short(value: float | None, digits: int = 6) -> float:
+    """Return a number to a few digits, more than a figure shows: the page holds thousands of them."""
+    return float(f"{value or 0.0:.{digits}g}")
 
 
 def axis(values: Sequence[float], units: Units) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 import html
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from lrbench.comparisons import History, Point, Report, Step
+from lrbench.comparisons import MOST_POINTS, History, Point, Report, Step
 from lrbench.report import axes, marks, palette
 from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
@@ -20,6 +21,9 @@ _RING = (
 )
 _CROSS = "A cross at the lower edge is a commit where the case failed, was skipped or was not run."
 MOST_CHANGES = 20  # steps that a text names
+_MOST_MARKS = 80_000  # of all figures together: a page of more is large and slow
+_MOST_LARGE = 60  # commits; of more, marks and bars would run together
+_FEWEST = 50  # commits that are drawn all the same
 HEADS = ("case", "commits", "first", "last", "interval", "steps", "without a time")
 
 
@@ -39,6 +43,11 @@ class Chart:
     members: tuple[History, ...]
     lines: tuple[Line, ...]  # one for each of them
 
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The headings, without the last where every commit has a time."""
+        return HEADS if any(line.cells[-1] for line in self.lines) else HEADS[:-1]
+
 
 def legend(report: Report) -> list[str]:
     """Return what explains the marks that the figures have, a line each."""
@@ -48,7 +57,16 @@ def legend(report: Report) -> list[str]:
         _RING: any(history.steps for history in drawn),
         _CROSS: any(len(history.timed) < len(history.points) for history in drawn),
     }
+    most = _most_drawn(report)
+    longest = max((len(history.points) for history in drawn), default=0)
+    used[f"Figures show the last {most} commits of a case; .csv and .json hold all."] = longest > most
+    used[f"Steps are looked for among the last {MOST_POINTS} times of a case."] = longest > MOST_POINTS
     return [line for line, is_used in used.items() if is_used]
+
+
+def _most_drawn(report: Report) -> int:
+    """Return how many of its last commits a case is drawn with."""
+    return max(_FEWEST, _MOST_MARKS // max(1, len(report.histories)))
 
 
 def charts(report: Report) -> list[Chart]:
@@ -58,9 +76,22 @@ def charts(report: Report) -> list[Chart]:
         place = (history.problem, history.size, history.threads, history.machine, history.environment, history.source)
         parts.setdefault(place, []).append(history)
     looks = palette.styles_of(history.implementation for history in report.histories)
+    most = _most_drawn(report)
     return [
-        Chart(_title(part[0]), _figure(part, looks), tuple(part), tuple(map(_line, part))) for part in parts.values()
+        Chart(
+            _title(part[0]), _figure([_last(each, most) for each in part], looks), tuple(part), tuple(map(_line, part))
+        )
+        for part in parts.values()
     ]
+
+
+def _last(history: History, most: int) -> History:
+    """Return a history of its last points, and the steps among them."""
+    left_out = max(0, len(history.points) - most)
+    steps = tuple(
+        replace(step, position=step.position - left_out) for step in history.steps if step.position >= left_out
+    )
+    return replace(history, points=history.points[left_out:], steps=steps)
 
 
 def sentence(report: Report) -> str:
@@ -72,14 +103,20 @@ def sentence(report: Report) -> str:
     span = "" if not days else f" of {days[0]}" if days[0] == days[-1] else f" from {days[0]} to {days[-1]}"
     what = "commits" if all(commit for _, commit in points) else "runs"
     cases = f"{len(report.histories)} case{'s' * (len(report.histories) != 1)}"
-    return f"{len(points)} {what}{span}, {cases}: {_counted([step for _, step in changes(report)])}."
+    return f"{len(points)} {what}{span}, {cases}: {_counted(changes(report))}."
 
 
-def _counted(steps: Sequence[Step]) -> str:
-    slower = sum(step.ratio > 1.0 for step in steps)
-    if len(steps) <= 1:
-        return f"one step, to {'slower' if slower else 'faster'}" if steps else "no step was found"
-    return f"{len(steps)} steps, {slower or 'none'} of them to slower"
+def _counted(found: Sequence[tuple[History, Step]]) -> str:
+    """Return '3 steps, 2 of them to slower; 2 begin with ae4acda8aa (2026-11-21)'."""
+    if not found:
+        return "no step was found"
+    slower = sum(step.ratio > 1.0 for _, step in found)
+    if len(found) == 1:
+        return f"one step, to {'slower' if slower else 'faster'}"
+    which = {0: "all to faster", len(found): "all to slower"}.get(slower, f"{slower} of them to slower")
+    begun = Counter(point_text(each.points[step.position]) for each, step in found)
+    commit, most = begun.most_common(1)[0]
+    return f"{len(found)} steps, {which}{f'; {most} begin with {commit}' if most > 1 else ''}"
 
 
 def changes(report: Report) -> list[tuple[History, Step]]:
@@ -173,7 +210,7 @@ def _figure(histories: Sequence[History], looks: palette.Styles) -> dict[str, An
         "range": [-0.5, len(names) - 0.5],
     }
     layout = {"xaxis": x_axis, "yaxis": {"title": {"text": "time of one call"}, **y_axis}, "showlegend": True}
-    return {"data": traces, "layout": layout, "height": 420}
+    return {"data": traces, "layout": layout, "height": max(420, 20 * len(histories) + 190)}
 
 
 Names = Mapping[tuple[str, str], str]
@@ -196,6 +233,7 @@ def _labels(moments: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
 
 def _times(history: History, names: Names, look: Mapping[str, Any]) -> dict[str, Any]:
     """Return the line of the medians, broken where a commit has none, with their intervals."""
+    is_short = len(history.points) <= _MOST_LARGE
     medians = [point.median_s for point in history.points]
     above = [(p.high_s or p.median_s or 0.0) - (p.median_s or 0.0) for p in history.points]
     below = [(p.median_s or 0.0) - (p.low_s or p.median_s or 0.0) for p in history.points]
@@ -204,18 +242,18 @@ def _times(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
         "mode": "lines+markers",
         "name": name,
         "x": [names[p.date, p.commit] for p in history.points],
-        "y": [None if not m else axes.short(m) for m in medians],
+        "y": [None if not m else axes.short(m, 4) for m in medians],
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [axes.short(value) for value in above],
-            "arrayminus": [axes.short(value) for value in below],
-            "thickness": 1,
-            "width": 3,
+            "array": [axes.short(value, 3) for value in above],
+            "arrayminus": [axes.short(value, 3) for value in below],
+            "thickness": 1 if is_short else 0.5,
+            "width": 3 if is_short else 0,
         },
         "hovertemplate": f"<b>{name}</b><br>%{{x}}<br>%{{y:.3s}}s<extra></extra>",
         "line": {"color": look["color"], "dash": look["dash"], "width": 1.75},
-        "marker": {"symbol": look["symbol"], "size": 7},
+        "marker": {"symbol": look["symbol"], "size": 7 if is_short else 2},
     }
 
 

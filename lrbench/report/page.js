@@ -2,6 +2,10 @@
   "use strict";
   const root = document.documentElement;
   const figures = JSON.parse(document.getElementById("figures").textContent);
+  for (const { data, layout } of figures.filter((figure) => figure.packed)) {
+    for (const trace of data) trace.x = trace.x.map((place) => (place === null ? null : layout.xaxis.categoryarray[place]));
+  }
+  document.figures = figures;  // for tables.js, too
   const plots = [...document.querySelectorAll(".plot")];
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const narrow = matchMedia("(max-width: 46rem)");
@@ -32,7 +36,7 @@
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colour("--ink") },
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: colour("--rule"), font: { color: colour("--ink") } },
-    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1, itemsizing: hasLines(figure) ? "trace" : "constant" },
+    legend: figure.layout.legend ?? { orientation: "v", x: 1.01, y: 1, tracegroupgap: 0, itemsizing: hasLines(figure) ? "trace" : "constant" },
   });
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"], showTips: false };
 

@@ -37,9 +37,27 @@ def fill(template: str, drawn: Sequence[dict[str, Any]], **values: Any) -> str:
         style=own("page.css"),
         scripts=[own("page.js"), own("tables.js")],
         plotly=packed_plotly() if drawn else "",
-        figures=embedded(list(drawn)),
+        figures=embedded([_packed(figure) for figure in drawn]),
         **values,
     )
+
+
+def _packed(figure: dict[str, Any]) -> dict[str, Any]:
+    """Return a figure whose marks tell the number of their place on an axis of categories, which the page undoes.
+
+    A history's marks would otherwise hold the names of the same commits over and over.
+    """
+    axis = figure["layout"].get("xaxis")
+    names = axis.get("categoryarray") if isinstance(axis, dict) else None
+    places = [trace.get("x") for trace in figure["data"]]
+    if not isinstance(names, list) or not all(isinstance(values, list) for values in places):
+        return figure
+    try:
+        numbers = {None: None, **{name: k for k, name in enumerate(names)}}
+        packed = [[numbers[place] for place in values] for values in places]
+    except (KeyError, TypeError):  # a chart of a file's, whose places have no names, or whose names are no texts
+        return figure
+    return {**figure, "packed": True, "data": [{**t, "x": x} for t, x in zip(figure["data"], packed, strict=True)]}
 
 
 def embedded(value: Any) -> str:

@@ -78,11 +78,7 @@
     });
     return button;
   };
-  let figures;
-  const figureOf = (plot) => {
-    figures ??= JSON.parse(document.getElementById("figures").textContent);
-    return figures[Number(plot.dataset.figure)];
-  };
+  const figureOf = (plot) => document.figures[Number(plot.dataset.figure)];
   for (const plot of document.querySelectorAll(".plot")) {
     const caption = plot.parentElement.querySelector("figcaption");
     caption.append(" ", copier(text(caption), () => figureCsv(figureOf(plot))));
