@@ -11,7 +11,7 @@ import pytest
 
 from lrbench.comparisons import make_report
 from lrbench.readers import read
-from lrbench.report import csv, history, html, markdown, pairs, terminal
+from lrbench.report import csv, history, history_words, html, markdown, pairs, terminal
 from lrbench.report import json as json_report
 from lrbench.results import Measurement, Side
 
@@ -48,7 +48,7 @@ def test_points_come_in_the_order_of_dates_whatever_the_order_of_files():
     assert (found.case_id, found.machine, found.environment) == ("p/10/qr", "desk", "")
     (step,) = found.steps
     assert (step.position, step.ratio) == (4, pytest.approx(0.5))
-    assert history.step_text(step, found) == "2.00 times as fast since 0000000000 (2025-01-05)"
+    assert history_words.step_text(step, found) == "2.00 times as fast since 0000000000 (2025-01-05)"
 
 
 def test_the_head_counts_the_steps_and_names_the_largest_slowdown_first():
@@ -56,30 +56,33 @@ def test_the_head_counts_the_steps_and_names_the_largest_slowdown_first():
         measurement(f"{k:040x}", k, side(1.0 if k < 5 else 2.0), side(8.0 if k < 4 else 1.0, "lu")) for k in range(1, 9)
     ]
     report = make_report(twice)
-    assert history.sentence(report) == "8 commits from 2025-01-01 to 2025-01-08, 2 cases: 2 steps, 1 of them to slower."
-    assert history.change_lines(report) == [
+    assert (
+        history_words.sentence(report)
+        == "8 commits from 2025-01-01 to 2025-01-08, 2 cases: 2 steps, 1 of them to slower."
+    )
+    assert history_words.change_lines(report) == [
         "p/10/qr on desk: 2.00 times as long since 0000000000 (2025-01-05)",
         "p/10/lu on desk: 8.00 times as fast since 0000000000 (2025-01-04)",
     ]
     page = html.render(report)
-    for line in history.change_lines(report):
+    for line in history_words.change_lines(report):
         (anchor,) = re.findall(rf'<li><a href="#([^"]+)">{re.escape(line)}</a></li>', page)
         assert f'<div id="{anchor}">' in page
-    assert history.change_lines(report)[0] in terminal.render(report)
+    assert history_words.change_lines(report)[0] in terminal.render(report)
     both = [
         measurement(f"{k:040x}", k, side(1.0 if k < 5 else 2.0), side(1.0 if k < 5 else 3.0, "lu")) for k in range(1, 9)
     ]
-    assert history.sentence(make_report(both)).endswith(
+    assert history_words.sentence(make_report(both)).endswith(
         "2 cases: 2 steps, all to slower; 2 begin with 0000000000 (2025-01-05)."
     )
-    assert history.sentence(make_report(SERIES[:4])).endswith("1 case: no step was found.")
-    assert history.sentence(make_report(SERIES[:1])) == ""
+    assert history_words.sentence(make_report(SERIES[:4])).endswith("1 case: no step was found.")
+    assert history_words.sentence(make_report(SERIES[:1])) == ""
 
 
 def test_a_text_names_the_first_steps_and_counts_the_others():
     sides = [[side(1.0 if k < 5 else 2.0 + j, f"lu{j}") for j in range(25)] for k in range(1, 9)]
     report = make_report([measurement(f"{k:040x}", k, *sides[k - 1]) for k in range(1, 9)])
-    lines = history.change_lines(report)
+    lines = history_words.change_lines(report)
     assert (len(lines), lines[0][:9], lines[-1]) == (21, "p/10/lu24", "and 5 more")
     assert "- and 5 more" in markdown.render(report)
 
@@ -98,7 +101,7 @@ def test_of_long_histories_the_last_commits_are_drawn_and_all_steps_told(monkeyp
     assert history.legend(report)[-1] == "Steps are looked for among the last 8 times of a case."
     monkeypatch.setattr(history, "_MOST_MARKS", 3)
     assert [trace["name"] for trace in history.charts(report)[0].figure["data"]] == ["qr"]
-    assert history.change_lines(report) == ["p/10/qr on desk: 2.00 times as fast since 0000000000 (2025-01-05)"]
+    assert history_words.change_lines(report) == ["p/10/qr on desk: 2.00 times as fast since 0000000000 (2025-01-05)"]
 
 
 def test_a_run_is_no_history():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, costs, history, legend, pairs
+from lrbench.report import convergence, costs, history_words, legend, pairs
 from lrbench.report.wording import (
     UNKNOWN,
     baseline_text,
@@ -107,8 +107,8 @@ def _histories(report: Report) -> str:
     """Return what the histories say, and the steps in them, a line each; empty without histories."""
     if not report.histories:
         return ""
-    lines = [f"- {escape(line)}" for line in history.change_lines(report)]
-    return "\n".join(["### Histories", "", escape(history.sentence(report)), *([""] if lines else []), *lines])
+    lines = [f"- {escape(line)}" for line in history_words.change_lines(report)]
+    return "\n".join(["### Histories", "", escape(history_words.sentence(report)), *([""] if lines else []), *lines])
 
 
 def _convergence(table: convergence.Convergence) -> str:

@@ -18,6 +18,7 @@ from lrbench.report import (
     figures,
     front,
     history,
+    history_words,
     leaders,
     marks,
     memory,
@@ -113,8 +114,8 @@ def changes(report: Report, charts: Sequence[Mapping[str, Any]]) -> list[dict[st
     """Return what is told of each step in the histories, with the anchor of its chart."""
     anchors = {id(member): part["anchor"] for part in charts for member in part["chart"].members}
     return [
-        {"text": history.change_text(member, step), "anchor": anchors[id(member)]}
-        for member, step in history.changes(report)
+        {"text": history_words.change_text(member, step), "anchor": anchors[id(member)]}
+        for member, step in history_words.changes(report)
     ]
 
 

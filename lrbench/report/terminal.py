@@ -4,7 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, history, legend
+from lrbench.report import convergence, history_words, legend
 from lrbench.report.wording import (
     baseline_text,
     clean,
@@ -54,8 +54,8 @@ def renderables(report: Report) -> "list[RenderableType]":
         found += [Text(targets.title, style="bold"), _targets_of(targets)]
     found += [Text(convergence.LEGEND, style="dim")] if joined else []
     if report.histories:
-        found += [Text(f"Histories: {history.sentence(report)}", style="bold")]
-        found += [Text(f"- {line}") for line in history.change_lines(report)]
+        found += [Text(f"Histories: {history_words.sentence(report)}", style="bold")]
+        found += [Text(f"- {line}") for line in history_words.change_lines(report)]
     found += [Text(line, style="dim") for line in legend.lines(report)]
     found += [Text(f"Note: {clean(remark)}", style="yellow") for remark in report.remarks]
     return found or [Text("Nothing was measured.")]
