@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from lrbench.comparisons import Report, Row
+from lrbench.comparisons import Report, Row, Table
 from lrbench.report import costs
-from lrbench.report.wording import clean
+from lrbench.report.wording import clean, name_text
 
 _OWN = ("not run",)  # statuses whose reasons differ from case to case
 
@@ -18,8 +18,38 @@ def summary(report: Report) -> str:
 
 
 def _kind(row: Row) -> str:
-    lacks_package = row.status == "skipped" and row.reason.startswith("needs ")
-    return "for want of a package" if lacks_package else clean(row.status)
+    return "for want of a package" if _lacks_package(row) else clean(row.status)
+
+
+def _lacks_package(row: Row) -> bool:
+    return row.status == "skipped" and row.reason.startswith("needs ")
+
+
+def shown(table: Table) -> list[Row]:
+    """Return the rows that a table shows: those that lack a package are named below it, unless no other is there."""
+    return [row for row in table.rows if not _lacks_package(row)] or list(table.rows)
+
+
+def wanting(table: Table) -> dict[str, list[Row]]:
+    """Return the rows that a table does not show, by what they need: 'needs jax' -> jax_lstsq, jax_normal_equations."""
+    there = set(map(id, shown(table)))
+    found: dict[str, list[Row]] = {}
+    for row in table.rows:
+        if id(row) not in there:
+            found.setdefault(clean(row.reason.partition(":")[0]), []).append(row)
+    return found
+
+
+def hint(table: Table) -> str:
+    """Return how to get what is wanting: "pip install 'lrbench[peers]'"; empty where no reason tells."""
+    told = [row.reason.partition(": ")[2] for rows in wanting(table).values() for row in rows]
+    return clean("; ".join(dict.fromkeys(filter(None, told))))
+
+
+def wanting_text(table: Table) -> str:
+    """Return 'Skipped: torch_lstsq (needs torch). pip install ...'; empty where nothing is wanting."""
+    groups = [f"{', '.join(map(name_text, rows))} ({needs})" for needs, rows in wanting(table).items()]
+    return f"Skipped: {'; '.join(groups)}. {hint(table)}".strip() if groups else ""
 
 
 def starts(report: Report) -> str:

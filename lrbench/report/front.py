@@ -13,7 +13,7 @@ from lrbench.report.palette import Styles
 from lrbench.report.wording import clean, digits_text, name_text, time_text
 
 _MOST = 16  # digits of a float64
-_RISE = 0.015  # of the axis, above the line that begins at a mark
+_RISE = 0.015  # of the axis, between a mark's line and its name
 _WIDE, _TALL = 0.4, 0.05  # of the axes: what a name takes on a narrow screen
 _GAP = 2 * "\N{NO-BREAK SPACE}"  # between a mark and its name
 
@@ -92,24 +92,30 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
 
 
 def _names(best: Sequence[Row], across: Sequence[float], up: Sequence[float]) -> dict[str, Any]:
-    """Return the names of the front's members, each beside its mark; without those that would stand on another.
+    """Return the names of the front's members, above their marks or else below; without those that fit in neither.
 
     across: the ends of the axis of times, as powers of ten.   up: those of the axis of digits.
     """
-    named: list[tuple[Row, float, float]] = []
-    for row in best:
+    named: list[tuple[Row, float, float, int]] = []
+    for row in reversed(best):  # from the most exact down, so that a name below its mark finds room
         x = (math.log10(row.median_s or 1.0) - across[0]) / (across[1] - across[0])
         y = ((row.digits or 0.0) - up[0]) / (up[1] - up[0])
-        if all(abs(x - other[1]) > _WIDE or abs(y - other[2]) > _TALL for other in named):
-            named.append((row, x, y))
+        for side in (1, -1):
+            middle = y + side * (_RISE + _TALL / 2)
+            if all(abs(x - other[1]) > _WIDE or abs(middle - other[2]) > _TALL for other in named):
+                named.append((row, x, middle, side))
+                break
     return {
         "type": "scatter",
         "mode": "text",
         "name": "",
-        "x": [short(row.median_s) for row, _, _ in named],
-        "y": [round((row.digits or 0.0) + _RISE * (up[1] - up[0]), 2) for row, _, _ in named],
-        "text": [f"{_GAP}{label(name_text(row))}{_GAP}" for row, _, _ in named],
-        "textposition": [f"top {'left' if x > 0.5 else 'right'}" for _, x, _ in named],  # noqa: PLR2004 - the middle
+        "x": [short(row.median_s) for row, *_ in named],
+        "y": [round((row.digits or 0.0) + side * _RISE * (up[1] - up[0]), 2) for row, _, _, side in named],
+        "text": [f"{_GAP}{label(name_text(row))}{_GAP}" for row, *_ in named],
+        "textposition": [
+            f"{'top' if side > 0 else 'bottom'} {'left' if x > 0.5 else 'right'}"  # noqa: PLR2004 - the middle
+            for _, x, _, side in named
+        ],
         "textfont": {"size": 11},
         "cliponaxis": False,
         "hoverinfo": "skip",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, costs, history_words, legend, pairs
+from lrbench.report import absent, convergence, costs, history_words, legend, pairs
 from lrbench.report.wording import (
     UNKNOWN,
     baseline_text,
@@ -89,7 +89,8 @@ def _table(table: Table) -> str:
     columns += [("of limit", "--:")] if has_limits(table) else []
     columns.append(("digits", "--:"))
     head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
-    lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in table.rows)]
+    lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in absent.shown(table))]
+    lines += ["", escape(told)] if (told := absent.wanting_text(table)) else []
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from lrbench.comparisons import Report, Row, Table
 from lrbench.report import (
+    absent,
     calls,
     columns,
     convergence,
@@ -224,13 +225,20 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         case_id = f"{row.problem}/{row.size}/{row.implementation}"
         told = {"row": row, "cells": cells, "costs": cost_cells.get(id(row), ())}
         cases.append({**told, "anchor": anchors.new(case_id), "forest": forest})
+    there = set(map(id, absent.shown(table)))
+    anchor_of = {id(case["row"]): case["anchor"] for case in cases}
     compared, several = wording.has_speedups(table), wording.has_several_baselines(table)
     exact = any(row.digits is not None for row in table.rows)
     return {
         "table": table,
         "anchor": anchor,
         "says": {"place": leaders.place_text(table), "sentence": leaders.sentence(table)},
-        "cases": cases,
+        "cases": [case for case in cases if id(case["row"]) in there],
+        "wanting": {
+            needs: [(wording.name_text(row), anchor_of[id(row)]) for row in rows]
+            for needs, rows in absent.wanting(table).items()
+        },
+        "hint": absent.hint(table),
         "compared": compared,
         "several": several,
         "costs": known_costs,

@@ -4,7 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import convergence, history_words, legend
+from lrbench.report import absent, convergence, history_words, legend
 from lrbench.report.wording import (
     baseline_text,
     clean,
@@ -49,6 +49,7 @@ def renderables(report: Report) -> "list[RenderableType]":
         found.append(Text(floor, style="dim"))
     for table in report.tables:
         found += [Text(title_text(table), style="bold"), table_of(table)]
+        found += [Text(f"{told}\n", style="yellow")] if (told := absent.wanting_text(table)) else []
     joined = convergence.convergences(report)
     for targets in joined:
         found += [Text(targets.title, style="bold"), _targets_of(targets)]
@@ -80,7 +81,7 @@ def table_of(table: Table) -> "RichTable":
     if has_limits(table):
         shown.add_column("of limit", justify="right")
     shown.add_column("digits", justify="right")
-    for row in table.rows:
+    for row in absent.shown(table):
         cells = [Text(cell, style=style) for cell, style in _cells(row, table)]
         if row.status != "ok":
             cells[1].justify = "left"  # a sentence, not a number

@@ -7,6 +7,8 @@ from report_samples import SIDES, measurements, refused, side
 from lrbench.comparisons import make_report
 from lrbench.report import absent
 
+PEERS = (("a", "jax"), ("b", "torch"), ("c", "jax"))
+
 
 def test_what_has_no_time_is_told_with_its_reasons(report):
     assert absent.summary(report) == "Without a time: 3 of 8 rows (1 not run, 1 wrong answer, 1 for want of a package)"
@@ -16,6 +18,20 @@ def test_what_has_no_time_is_told_with_its_reasons(report):
         ("skipped: needs torch: pip install 'lrbench[peers]'", ["absent of vector_addition"]),
     ]
     assert absent.summary(make_report(measurements(*SIDES[:3]))) == ""
+
+
+def test_what_lacks_a_package_is_named_below_its_table_unless_nothing_else_is_there(report):
+    (table,) = report.tables
+    assert [row.implementation for row in table.rows if row not in absent.shown(table)] == ["absent"]
+    assert absent.wanting_text(table) == "Skipped: absent (needs torch). pip install 'lrbench[peers]'"
+    more = [refused(name, "skipped", f"needs {what}: pip install 'lrbench[peers]'") for name, what in PEERS]
+    (table,) = make_report(measurements(SIDES[0], *more)).tables
+    assert absent.wanting_text(table) == "Skipped: a, c (needs jax); b (needs torch). pip install 'lrbench[peers]'"
+    (table,) = make_report(measurements(*more)).tables
+    assert [row.implementation for row in absent.shown(table)] == ["a", "b", "c"]
+    assert (absent.wanting_text(table), absent.hint(table)) == ("", "")
+    (table,) = make_report(measurements(SIDES[0], refused("d", "skipped", "is a holiday"))).tables
+    assert [row.implementation for row in absent.shown(table)] == ["python_loop", "d"]
 
 
 def test_a_report_without_first_calls_says_so_once():

@@ -85,19 +85,23 @@ def test_the_front_of_a_crowd_is_in_colour_and_named():
     figure = front.figure(table, looks_of([table]))
     assert not figure["layout"]["showlegend"]
     names = figure["data"][1]
-    assert [name.strip() for name in names["text"]] == ["plain", "exact"]
-    assert names["textposition"] == ["top right", "top left"]
+    assert [name.strip() for name in names["text"]] == ["exact", "plain"]
+    assert names["textposition"] == ["top left", "top right"]
     grey = [t["name"] for t in figure["data"] if t["mode"] == "markers" and t["marker"]["color"] == crowd.GREY]
     assert "plain" not in grey
     assert len(grey) == len(CROWD) + len(exact) - len(front.front(table))
 
 
 def test_no_name_of_a_front_stands_on_another():
-    close = side("close", 4.2e-6, digits=15.1)
+    close, closer = side("close", 4.2e-6, digits=15.1), side("closer", 4.4e-6, digits=15.2)
     (table,) = tables(("10x2",), (*CROWD, close))
     names = front.figure(table, looks_of([table]))["data"][1]
-    assert [row.implementation for row in front.front(table)] == ["plain", "close"]
-    assert [name.strip() for name in names["text"]] == ["plain"]
+    assert [name.strip() for name in names["text"]] == ["close", "plain"]
+    assert names["textposition"] == ["top right", "bottom right"]
+    (table,) = tables(("10x2",), (*CROWD, close, closer))
+    names = front.figure(table, looks_of([table]))["data"][1]
+    assert [row.implementation for row in front.front(table)] == ["plain", "close", "closer"]
+    assert [name.strip() for name in names["text"]] == ["closer", "close"]
 
 
 def test_the_roofline_of_a_crowd_is_by_problem_with_the_fastest_of_each_size_large():

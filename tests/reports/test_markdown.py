@@ -20,7 +20,8 @@ MARKDOWN = """\
 | fourier | 1.00 ms | 0 s | 0.00200 [0.00200, 0.00200] † | slower | 12.0 |
 | slow | not run: about 40 s a call |  |  |  |  |
 | broken | wrong answer: relative error 1.6e+00 is above the tolerance 1e-10 |  |  |  |  |
-| absent | skipped: needs torch: pip install 'lrbench[peers]' |  |  |  |  |
+
+Skipped: absent (needs torch). pip install 'lrbench[peers]'
 
 - Speedups without a mark are within one algorithm: what vectorising or compiling gains.
 - † another algorithm than its baseline's: not a gain from vectorising alone.

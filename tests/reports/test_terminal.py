@@ -16,8 +16,8 @@ vector_addition at 10000, 1 thread
   broken             wrong answer: relative error
                      1.6e+00 is above the tolerance
                      1e-10
-  absent             skipped: needs torch: pip
-                     install 'lrbench[peers]'
+
+Skipped: absent (needs torch). pip install 'lrbench[peers]'
 
 Speedups without a mark are within one algorithm: what vectorising or compiling gains.
 † another algorithm than its baseline's: not a gain from vectorising alone.
