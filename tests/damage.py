@@ -22,6 +22,7 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 SECONDS, BYTES = 20, 10**9
+INTACT = "intact"
 JUNK = (
     *(None, True, False, 0, -1, 1, 2**63, 10**400, 10**4299, 1e308, -1e308, 1e-320),
     *(float("nan"), float("inf"), -float("inf")),
@@ -238,7 +239,9 @@ def _report(path):
 
     try:
         answers = read_answers([path.parent]) if path.name == FILE else ()
-        measurements, remarks = ([], []) if answers else read([path])
+        # Beside an intact run of the same cases there are histories and pairs as well.
+        intact = path.parent / INTACT / path.name
+        measurements, remarks = ([], []) if answers else read([path, *([intact] if intact.exists() else [])])
     except BadRecord as error:
         return _refused(error, path)
     report = replace(advise(make_report(in_order(measurements), remarks), measurements), experiments=answers)
@@ -263,6 +266,9 @@ def try_many(seed, count):
     texts = originals()
     counts, failures, longest = collections.Counter(), [], 0.0
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / INTACT).mkdir()
+        for name in texts:
+            (Path(folder) / INTACT / name).write_text(texts[name], encoding="utf-8")
         for k in range(count):
             name = rng.choice(sorted(texts))
             path = Path(folder) / name
