@@ -36,6 +36,8 @@ def condition_text(name: str, value: str) -> str:
     """Return one condition in a few words, empty where its value is not known."""
     if name == "tool":
         return value
+    if name == "run" and value:
+        return f"run of {value}"
     shown = value[:10] if name in ("commit", "data", "source") else value
     return f"{name.replace('_', ' ')} {shown}" if shown else ""
 
@@ -89,6 +91,8 @@ def _conditions(measurement: Measurement) -> dict[str, str]:
         "tool": measurement.source,  # environments call the checksum of lrbench's own files source
         **dict(zip(_DATA, (measurement.data_checksum, measurement.version, seed), strict=True)),
         **{name: text_of(environment.get(name, "")) for name in ENVIRONMENT},
+        # Unpaired times of two runs are no processes of one; paired ones are compared within their processes.
+        "run": "" if measurement.paired else measurement.started[:19],
     }
 
 

@@ -97,6 +97,7 @@ class Measurement:
     family: str = ""  # problems that differ in their target alone have one in common
     target: float | None = None  # the error that an answer of such a problem has to come within
     started: str = ""  # UTC, ISO 8601
+    origin: str = field(default="", compare=False)  # the file that it was read from, which does not say so itself
 
     @property
     def key(self) -> tuple[str, str, int, int]:
@@ -106,7 +107,9 @@ class Measurement:
 
 def to_json(measurement: Measurement) -> str:
     """Return a measurement as one line of strict JSON, without its end."""
-    return json.dumps({"format": FORMAT, **dataclasses.asdict(measurement)}, allow_nan=False, separators=(",", ":"))
+    record = {"format": FORMAT, **dataclasses.asdict(measurement)}
+    del record["origin"]
+    return json.dumps(record, allow_nan=False, separators=(",", ":"))
 
 
 def append(path: Path, measurement: Measurement) -> None:

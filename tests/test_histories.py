@@ -13,7 +13,7 @@ from lrbench.comparisons import make_report
 from lrbench.readers import read
 from lrbench.report import csv, history, history_words, html, markdown, pairs, terminal
 from lrbench.report import json as json_report
-from lrbench.results import Measurement, Side
+from lrbench.results import Measurement, Side, append
 
 HISTORY = Path(__file__).parent / "data" / "history"
 HOSTILE = "<script>alert('1')</script>|`x`\"&é" + "long" * 75
@@ -51,6 +51,114 @@ def test_points_come_in_the_order_of_dates_whatever_the_order_of_files():
     assert history_words.step_text(step, found) == "2.00 times as fast since 0000000000 (2025-01-05)"
 
 
+def test_of_too_many_charts_those_with_steps_have_figures(monkeypatch):
+    monkeypatch.setattr(history, "_MOST_MARKS", 20)
+    steady = [[replace(m, problem=f"q{j}", sides=(side(1.0),)) for m in SERIES] for j in range(3)]
+    report = make_report([m for series in (*steady, SERIES) for m in series])
+    found = {chart.title: chart for chart in history.charts(report)}
+    assert [name[:2] for name, chart in found.items() if chart.figure] == ["q0", "p "]
+    page = html.render(report)
+    assert page.count("to keep the page small") == 2
+    assert page.count('id="histories/') == 4
+
+
+def test_nothing_is_lost_of_cases_that_the_newest_commit_lacks():
+    early = [replace(each, problem="early") for each in SERIES[:2]]
+    once = [measurement(f"{2:040x}", 2, side(1.0), side(3.0, "gone"))]
+    report = make_report([*SERIES[:1], *once, *SERIES[2:], *early])
+    assert [(table.problem, table.commit[-1]) for table in report.tables] == [
+        ("p", "8"),
+        ("early", "1"),
+        ("early", "2"),
+    ]
+    lines = list(DictReader(StringIO(csv.render(report))))
+    told = {(line["problem"], line["implementation"], line["commit"][-1]) for line in lines}
+    assert told == {("p", "qr", str(k)) for k in range(1, 9)} | {
+        ("p", "gone", "2"),
+        ("early", "qr", "1"),
+        ("early", "qr", "2"),
+    }
+    assert len(lines) == len(told)
+    (gone,) = [each for each in report.histories if each.implementation == "gone"]
+    assert [(point.median_s, point.in_tables) for point in gone.points] == [(3.0, False)]
+
+
+def test_a_file_is_one_run_whatever_the_number_of_its_processes():
+    few = [replace(measurement("a", 1, side(1.0), process=k), origin="few") for k in range(3)]
+    many = [replace(measurement("a", 2, side(2.0), process=k), origin="many") for k in range(6)]
+    other = [replace(measurement("a", 3, side(2.0), process=k), origin="other", problem="q") for k in range(6)]
+    (found,) = make_report([*many, *few, *other]).histories
+    assert [(point.date[:10], point.median_s) for point in found.points] == [("2025-01-01", 1.0), ("2025-01-02", 2.0)]
+    joined = [replace(each, origin="joined") for each in (*few, *many)]
+    (found,) = make_report(joined).histories
+    assert [(point.date[:10], point.median_s) for point in found.points] == [("2025-01-01", 1.0), ("2025-01-02", 2.0)]
+
+
+def test_a_reader_tells_the_file_and_its_lines_do_not(tmp_path):
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+        append(folder / "measurements.jsonl", replace(SERIES[0], origin="elsewhere"))
+        assert "origin" not in json.loads((folder / "measurements.jsonl").read_text())
+    found, _ = read(folders)
+    assert [each.origin for each in found] == [str(folder.resolve() / "measurements.jsonl") for folder in folders]
+
+
+def test_a_commit_where_a_worker_died_is_a_cross_though_its_data_are_not_known():
+    known = [replace(each, data_checksum="f0", version="1") for each in SERIES[:3]]
+    died = measurement(f"{4:040x}", 4, Side("qr", "qr", "qr", status="failed", reason="killed"), version="1")
+    (found,) = make_report([*known, died]).histories
+    assert [point.status for point in found.points] == ["ok", "ok", "ok", "failed"]
+    other = replace(died, version="2")
+    assert [len(each.points) for each in make_report([*known, other]).histories] == [3]
+
+
+def test_unpaired_runs_of_one_commit_stand_apart():
+    runs = [replace(measurement("", day, side(float(day))), source="pytest-benchmark", paired=False) for day in (1, 2)]
+    report = make_report(runs)
+    assert [(t.conditions, t.rows[0].median_s, t.rows[0].processes) for t in report.tables] == [
+        ("run of 2025-01-01T10:00:00", 1.0, 1),
+        ("run of 2025-01-02T10:00:00", 2.0, 1),
+    ]
+    assert [pair.ratio for pair in report.across] == [2.0]
+
+
+def test_runs_of_each_machine_are_compared_among_themselves():
+    runs = [
+        measurement(commit, day, side(time_s), environment={"machine": machine})
+        for commit, day, machine, time_s in (
+            ("a", 1, "desk", 1.0),
+            ("a", 2, "lab", 3.0),
+            ("b", 3, "desk", 2.0),
+            ("b", 4, "lab", 9.0),
+        )
+    ]
+    told = [
+        (f"{p.first.commit}{p.first.machine} {p.second.commit}{p.second.machine}", p.ratio)
+        for p in make_report(runs).across
+    ]
+    assert told == [("adesk alab", None), ("adesk bdesk", 2.0), ("adesk blab", None), ("alab blab", 3.0)]
+
+
+def test_commits_are_counted_apart_from_their_runs():
+    def told(*runs):
+        return history_words.sentence(make_report(runs)).partition(" from")[0].partition(" of 2")[0]
+
+    again = [replace(each, started=each.started.replace("T10", "T12")) for each in SERIES[:2]]
+    assert told(*SERIES[:2]) == "2 commits"
+    assert told(*SERIES[:2], *again) == "2 commits in 4 runs"
+    assert told(SERIES[0], again[0]) == "1 commit in 2 runs"
+    assert told(*(replace(each, environment={"machine": "desk"}) for each in SERIES[:2])) == "2 runs"
+
+
+def test_steps_tell_environment_and_threads_apart():
+    twice = [replace(each, environment={**each.environment, "numpy": v}) for v in ("2.3", "2.4") for each in SERIES]
+    assert history_words.change_lines(make_report(twice)) == [
+        f"p/10/qr, 1 thread on desk, numpy {v}: 2.00 times as fast since 0000000000 (2025-01-05)"
+        for v in ("2.3", "2.4")
+    ]
+
+
 def test_the_head_counts_the_steps_and_names_the_largest_slowdown_first():
     twice = [
         measurement(f"{k:040x}", k, side(1.0 if k < 5 else 2.0), side(8.0 if k < 4 else 1.0, "lu")) for k in range(1, 9)
@@ -61,8 +169,8 @@ def test_the_head_counts_the_steps_and_names_the_largest_slowdown_first():
         == "8 commits from 2025-01-01 to 2025-01-08, 2 cases: 2 steps, 1 of them to slower."
     )
     assert history_words.change_lines(report) == [
-        "p/10/qr on desk: 2.00 times as long since 0000000000 (2025-01-05)",
-        "p/10/lu on desk: 8.00 times as fast since 0000000000 (2025-01-04)",
+        "p/10/qr, 1 thread on desk: 2.00 times as long since 0000000000 (2025-01-05)",
+        "p/10/lu, 1 thread on desk: 8.00 times as fast since 0000000000 (2025-01-04)",
     ]
     page = html.render(report)
     for line in history_words.change_lines(report):
@@ -101,7 +209,9 @@ def test_of_long_histories_the_last_commits_are_drawn_and_all_steps_told(monkeyp
     assert history.legend(report)[-1] == "Steps are looked for among the last 8 times of a case."
     monkeypatch.setattr(history, "_MOST_MARKS", 3)
     assert [trace["name"] for trace in history.charts(report)[0].figure["data"]] == ["qr"]
-    assert history_words.change_lines(report) == ["p/10/qr on desk: 2.00 times as fast since 0000000000 (2025-01-05)"]
+    assert history_words.change_lines(report) == [
+        "p/10/qr, 1 thread on desk: 2.00 times as fast since 0000000000 (2025-01-05)"
+    ]
 
 
 def test_a_run_is_no_history():
@@ -160,13 +270,13 @@ def test_what_failed_or_was_skipped_is_a_point_with_its_reason():
 def test_tables_hold_the_newest_commit_of_a_long_history():
     report = make_report(SERIES)
     assert len(report.tables) == 1
-    assert any(remark.startswith("Tables hold the newest commit alone") for remark in report.remarks)
+    assert any(remark.startswith("Tables hold the newest commit of each problem and size") for remark in report.remarks)
     assert len(make_report(SERIES[:3]).tables) == 3
 
 
 def test_csv_has_each_commit_once():
     lines = list(DictReader(StringIO(csv.render(make_report(SERIES)))))
-    assert [(line["commit"][-1:], line["median_s"]) for line in lines] == [("", "0.5")] + [
+    assert [(line["commit"][-1:], line["median_s"]) for line in lines] == [("8", "0.5")] + [
         (str(k), "1.0" if k < 5 else "0.5") for k in range(1, 8)
     ]
     assert len(list(DictReader(StringIO(csv.render(make_report(SERIES[:3])))))) == 3

@@ -13,6 +13,7 @@ from lrbench.comparisons.histories import History, Point, make_histories, tabled
 from lrbench.comparisons.limits import ceiling_rows, least_time_s
 from lrbench.comparisons.records import BANDWIDTHS, EXCEEDING, Floor, Report, Row, Table
 from lrbench.comparisons.rows import busy_text, table_rows
+from lrbench.comparisons.runs import commit_of, date_of
 from lrbench.comparisons.speedups import FEW_SAMPLES, UNRESOLVED, floors
 from lrbench.comparisons.steps import MOST_POINTS, Step
 from lrbench.conditions import ENVIRONMENT, condition_text, groups_of, kept_apart, place_of, telling, text_of
@@ -119,6 +120,9 @@ def _empty_table(members: Sequence[Measurement], label: str) -> Table:
         ceilings=tuple(ceiling for measurement in members for ceiling in measurement.ceilings),
         family=first.family,
         target=first.target,
+        machine=text_of(first.environment.get("machine", "")),
+        commit=commit_of(first),
+        date=min(filter(None, map(date_of, members)), default=""),
     )
 
 

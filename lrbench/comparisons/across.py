@@ -6,11 +6,12 @@ interval that the two medians' own intervals allow at worst, and without a verdi
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lrbench.comparisons.histories import Moment, Point, moments_of, point_of
+from lrbench.comparisons.histories import Point, point_of
+from lrbench.comparisons.runs import Moment, moments_of
 from lrbench.conditions import text_of
 from lrbench.results import STARTS, Measurement, Side
 
@@ -27,6 +28,11 @@ class Run:
     environment: str  # its name, as asv gives one
     commit: str
     date: str
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What its times have in common with those of other commits and dates."""
+        return self.source, self.machine, self.environment
 
     @property
     def name(self) -> str:
@@ -63,6 +69,7 @@ _Found = dict[Run, dict[int, list[tuple[Measurement, Side]]]]
 def across(measurements: Sequence[Measurement]) -> tuple[Pair, ...]:
     """Return every case of the first run that has it beside each other one; nothing where there is one run only.
 
+    On a further machine, or of another tool, the first run there that has the case is set beside its later ones, too.
     The two runs of a pair stand in the order of all runs.
     """
     cases: dict[Case, _Found] = {}
@@ -81,13 +88,24 @@ def across(measurements: Sequence[Measurement]) -> tuple[Pair, ...]:
     pairs: list[Pair] = []
     for case, found in cases.items() if len(runs) > 1 else ():
         first = next(run for run in runs if run in found)
+        earlier = list(itertools.takewhile(first.__ne__, runs))
         for threads, members in found[first].items():
             time_s = point_of(_moment(first), members).median_s
-            earlier = itertools.takewhile(first.__ne__, runs)
             pairs += [Pair(*case, threads, run, first, None, time_s, *_NO_RATIO, _SECOND_ALONE) for run in earlier]
-            later = itertools.islice(itertools.dropwhile(first.__ne__, runs), 1, None)
-            pairs += [_pair(case, threads, (first, members), (run, found.get(run, {}))) for run in later]
+            pairs += _later(case, threads, first, found, [run for run in runs if run != first and run not in earlier])
     return tuple(pairs)
+
+
+def _later(case: Case, threads: int, first: Run, found: _Found, later: Sequence[Run]) -> Iterator[Pair]:
+    """Yield a case of the first run beside each later one; of a kind that began later, its first one too."""
+    heads = {first.kind: first}
+    for run in later:
+        yield _pair(case, threads, (first, found[first][threads]), (run, found.get(run, {})))
+        head = heads.get(run.kind)
+        if head is not None and head != first:
+            yield _pair(case, threads, (head, found[head][threads]), (run, found.get(run, {})))
+        elif head is None and threads in found.get(run, {}):
+            heads[run.kind] = run
 
 
 def _pair(

@@ -1,21 +1,18 @@
 """Times of a case over commits: points in the order of their dates, with their intervals, and the steps among them."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
 
+from lrbench.comparisons.medians import median_ends
+from lrbench.comparisons.runs import APART, Key, Moment, conditions_of, moments_of
 from lrbench.comparisons.steps import Step, find_steps
-from lrbench.conditions import text_of
-from lrbench.intervals import median, median_interval
+from lrbench.conditions import telling, text_of
+from lrbench.intervals import median
 from lrbench.results import STARTS, Measurement, Side, Status
 
-# Commits of one machine and environment that each have tables; of more, only the newest has.
+# Commits that each have a table of a problem and size, on one machine in one environment; of more, only the newest has.
 MOST_TABLED = 3
 _NAMED = 3  # commits that a remark names
-# What makes two times of a case belong to different histories, beside the case itself.
-_APART = ("machine", "cpu", "environment_name", "python", "numpy", "numba", "blas", "blas_kernel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +61,17 @@ class History:
         return tuple(point for point in self.points if point.median_s)
 
 
-Key = tuple[str, ...]
-Moment = tuple[str, str]  # commit, date
+_CASE = 5  # parts at the head of a history's key: problem, size, implementation, threads, source
+
+Runs = dict[Key, dict[Moment, list[tuple[Measurement, Side]]]]  # of each history
 
 
 def make_histories(measurements: Sequence[Measurement]) -> tuple[History, ...]:
-    """Return a history for each case that was measured at two commits or dates, or more, in one environment."""
-    runs: dict[Key, dict[Moment, list[tuple[Measurement, Side]]]] = {}
+    """Return a history for each case that was measured at two commits or dates, or more, in one environment.
+
+    A case that no table holds, as at a commit before its implementation went, has one of a single point.
+    """
+    runs: Runs = {}
     every = moments_of(measurements)
     newest = _newest(measurements, every)
     for measurement, moment in zip(measurements, every, strict=True):
@@ -78,12 +79,13 @@ def make_histories(measurements: Sequence[Measurement]) -> tuple[History, ...]:
             continue
         for side in measurement.sides:
             runs.setdefault(_key(measurement, side), {}).setdefault(moment, []).append((measurement, side))
+    runs = _adopted(runs)
     labels = _labels(list(runs))
     found = []
     for key, moments in runs.items():
-        if len(moments) > 1:
-            measurement, side = next(iter(moments.values()))[0]
-            shown = newest.get(_place(measurement))
+        measurement, side = next(iter(moments.values()))[0]
+        shown = newest.get(_place(measurement))
+        if len(moments) > 1 or shown not in (None, *moments):
             points = tuple(
                 replace(point_of(moment, moments[moment]), in_tables=shown in (None, moment))
                 for moment in sorted(moments, key=lambda moment: moment[::-1])
@@ -92,6 +94,26 @@ def make_histories(measurements: Sequence[Measurement]) -> tuple[History, ...]:
             case = (measurement.problem, measurement.size, side.implementation, measurement.threads)
             found.append(_with_steps(History(*case, machine, labels[key], measurement.source, points)))
     return tuple(found)
+
+
+def _adopted(runs: Runs) -> Runs:
+    """Return histories where what never had a time, and may not know its data, has joined a timed one that it fits."""
+    timed: dict[Key, list[Key]] = {}
+    for key, moments in runs.items():
+        if any(side.epochs_s for members in moments.values() for _, side in members):
+            timed.setdefault(key[:_CASE], []).append(key)
+    adopted: Runs = {}
+    for key, moments in runs.items():
+        rivals = timed.get(key[:_CASE], ())
+        home = key if key in rivals else next((other for other in rivals if _fits(key, other)), key)
+        for moment, members in moments.items():
+            adopted.setdefault(home, {}).setdefault(moment, []).extend(members)
+    return adopted
+
+
+def _fits(key: Key, other: Key) -> bool:
+    """Return whether all that is known of one history holds for another."""
+    return all(x in ("", y) for x, y in zip(key, other, strict=True))
 
 
 def tabled(measurements: Sequence[Measurement]) -> tuple[list[Measurement], list[str]]:
@@ -110,15 +132,17 @@ def tabled(measurements: Sequence[Measurement]) -> tuple[list[Measurement], list
         return kept, []
     names = list(dict.fromkeys(moment[0][:10] or moment[1][:16] for moment in newest.values()))
     shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    return kept, [f"Tables hold the newest commit alone ({shown}); the others are in the histories."]
+    return kept, [f"Tables hold the newest commit of each problem and size ({shown}); others are in the histories."]
 
 
 def _place(measurement: Measurement) -> Key:
-    return measurement.source, *_conditions(measurement.environment)
+    """Return what stands in one table, whatever its commit."""
+    of = (measurement.source, measurement.problem, measurement.size, str(measurement.threads))
+    return *of, *conditions_of(measurement)
 
 
 def _newest(measurements: Sequence[Measurement], moments: Sequence[Moment]) -> dict[Key, Moment]:
-    """Return the last moment of each machine and environment that has more than MOST_TABLED."""
+    """Return the last moment of each table that has more than MOST_TABLED of them."""
     found: dict[Key, set[Moment]] = {}
     for measurement, moment in zip(measurements, moments, strict=True):
         found.setdefault(_place(measurement), set()).add(moment)
@@ -129,63 +153,24 @@ def _newest(measurements: Sequence[Measurement], moments: Sequence[Moment]) -> d
     }
 
 
-def moments_of(measurements: Sequence[Measurement]) -> list[Moment]:
-    """Return (commit, date) of each, in any order: one moment a run, since a run's processes belong together.
-
-    What was measured of one commit a second time, process by process, belongs to a second run.
-    """
-    runs: list[Key] = [()] * len(measurements)
-    counts: Counter[tuple[Any, ...]] = Counter()
-    dates: dict[Key, str] = {}
-    by_start = sorted(range(len(measurements)), key=lambda i: iso_date(measurements[i].started))
-    for i in by_start:
-        measurement = measurements[i]
-        commit = _commit(measurement.environment)
-        state = (measurement.source, commit, *_conditions(measurement.environment))
-        process = (state, measurement.version, measurement.key)
-        counts[process] += 1
-        runs[i] = (*state, str(counts[process]))
-        date = iso_date(measurement.environment.get("commit_date")) or iso_date(measurement.started)
-        dates[runs[i]] = dates.get(runs[i]) or date
-    return [(run[1], dates[run]) for run in runs]
-
-
-def _commit(environment: Mapping[str, Any]) -> str:
-    """Return the commit, with a plus where files were changed; empty where it is not known."""
-    commit = text_of(environment.get("commit", ""))
-    return f"{commit[:7]}+" if commit and environment.get("dirty") is True else commit
-
-
-def iso_date(value: Any) -> str:
-    """Return a date that a source gives as ISO 8601 in UTC, so that texts sort as dates; empty for what is none."""
-    try:
-        moment = datetime.fromisoformat(value)
-        return (moment.replace(tzinfo=moment.tzinfo or UTC)).astimezone(UTC).isoformat(timespec="seconds")
-    except (TypeError, ValueError, OverflowError):
-        return ""
-
-
-def _conditions(environment: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(text_of(environment.get(name, "")) for name in _APART)
-
-
 def _key(measurement: Measurement, side: Side) -> Key:
     place = (measurement.problem, measurement.size, side.implementation, str(measurement.threads), measurement.source)
     data = (measurement.version, measurement.data_checksum)
-    return (*place, *data, *_conditions(measurement.environment))
+    return (*place, *data, *conditions_of(measurement))
 
 
 def _labels(keys: Sequence[Key]) -> dict[Key, str]:
     """Return, for each history, in what it differs from others of its case, beside the machine."""
-    names = ("version", "data", *_APART)
+    names = ("version", "data", *APART)
     rivals: dict[Key, list[Key]] = {}
     for key in keys:
-        rivals.setdefault(key[:5], []).append(key)
+        rivals.setdefault(key[:_CASE], []).append(key)
     labels = {}
     for key in keys:
-        others = rivals[key[:5]]
-        telling = [k for k in range(len(names)) if names[k] != "machine" and len({o[5 + k] for o in others}) > 1]
-        labels[key] = ", ".join(f"{names[k].replace('_', ' ')} {key[5 + k][:40]}" for k in telling if key[5 + k])
+        known = [dict(zip(names, other[_CASE:], strict=True)) for other in rivals[key[:_CASE]]]
+        own = dict(zip(names, key[_CASE:], strict=True))
+        told = telling(known, [name for name in names if name != "machine"])
+        labels[key] = ", ".join(f"{name.replace('_', ' ')} {own[name][:40]}" for name in told if own[name])
     return labels
 
 
@@ -198,16 +183,8 @@ def point_of(moment: Moment, members: Sequence[tuple[Measurement, Side]]) -> Poi
     if refused or not timed:
         status: Status = refused.status if refused else "failed"
         return Point(commit, date, None, None, None, status, refused.reason if refused else "no time was recorded")
-    low, high = _interval(timed)
+    low, high = median_ends(timed)
     return Point(commit, date, median([median(side.times_s) for side in timed]), low, high, "ok", "")
-
-
-def _interval(sides: Sequence[Side]) -> tuple[float | None, float | None]:
-    """Return the interval that the source states, else that over processes, or over the samples of the only one."""
-    if len(sides) == 1 and sides[0].interval_s:
-        return sides[0].interval_s[0], sides[0].interval_s[1]
-    values = [median(side.times_s) for side in sides] if len(sides) > 1 else sides[0].times_s
-    return median_interval(values) or (None, None)
 
 
 def _with_steps(history: History) -> History:

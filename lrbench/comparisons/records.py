@@ -44,6 +44,8 @@ class Row:
     digits: float | None  # of the worst process
     peak_memory_bytes: float | None
     steps: float | None = None  # to the target, where there is one
+    median_low_s: float | None = None  # interval of the median: as the source states it, else 95 %
+    median_high_s: float | None = None
 
     @property
     def exceeds_threads(self) -> bool:
@@ -84,6 +86,9 @@ class Table:
     ceilings: tuple[Ceiling, ...] = ()  # found in its processes
     family: str = ""  # problems that differ in their target alone have one in common
     target: float | None = None  # the error that an answer of such a problem has to come within
+    machine: str = ""
+    commit: str = ""  # with a plus where files were changed; empty where it is not known
+    date: str = ""  # UTC, ISO 8601: the commit's where it is known, else when the first process began
 
     @property
     def intensity(self) -> float | None:

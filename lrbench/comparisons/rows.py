@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lrbench.comparisons.limits import least_time_s
+from lrbench.comparisons.medians import median_ends
 from lrbench.comparisons.records import Row
 from lrbench.comparisons.speedups import UNRESOLVED, WITHIN_FLOOR, comparable, with_speedup
 from lrbench.intervals import interquartile_range, median
@@ -75,6 +76,7 @@ def _plain_row(
     times = [time for side in timed for time in side.times_s]
     busy = [side.cpu_s / wall for side in timed if side.cpu_s is not None and (wall := math.fsum(side.epochs_s)) > 0]
     told = [*timed, *([start] if start and status == "ok" else [])]
+    low_s, high_s = median_ends([side for side in timed if side.epochs_s]) if times else (None, None)
     digits = [side.digits for side in sides if side.digits is not None]
     return Row(
         problem=measurement.problem,
@@ -102,6 +104,8 @@ def _plain_row(
         of_limit=None,
         digits=min(digits, default=None),
         peak_memory_bytes=max((s.peak_memory_bytes for s in told if s.peak_memory_bytes is not None), default=None),
+        median_low_s=low_s,
+        median_high_s=high_s,
         steps=max((side.steps for side in sides if side.steps is not None), default=None),
     )
 

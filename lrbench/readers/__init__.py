@@ -4,6 +4,7 @@ What is read is data from anywhere: nothing in it is run, and damage is a BadRec
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from lrbench.readers import asv_results, languages, lrbench_lines, pytest_benchmark
@@ -27,7 +28,7 @@ def read(paths: Iterable[Path]) -> tuple[list[Measurement], list[str]]:
     for path in paths:
         files = [file for file in _files(Path(path)) if file.resolve() not in seen]
         seen |= {file.resolve() for file in files}
-        found = [_read_file(file) for file in files]
+        found = [_of_file(file) for file in files]
         remarks += [f"{file}: holds no measurement." for file, (here, _) in zip(files, found, strict=True) if not here]
         # asv names its files by commit, which is no order; the date is in the file.
         found.sort(key=lambda pair: pair[0][0].environment.get("commit_date", "") if pair[0] else "")
@@ -48,6 +49,13 @@ def _files(path: Path) -> list[Path]:
             return files
     message = f"{path}: has neither {LINES} nor results of asv. Give the folder that `lrbench run` wrote to."
     raise BadRecord(message)
+
+
+def _of_file(path: Path) -> tuple[list[Measurement], list[str]]:
+    """Return the measurements in a file, which tell of which they are, and what is to be told of it."""
+    measurements, remarks = _read_file(path)
+    origin = str(path.resolve())
+    return [replace(measurement, origin=origin) for measurement in measurements], remarks
 
 
 def _read_file(path: Path) -> tuple[list[Measurement], list[str]]:

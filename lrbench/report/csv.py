@@ -37,14 +37,13 @@ COLUMNS = {
     "digits": "correct decimal digits of the worst answer, at most 16",
     "peak_memory_bytes": "of one call, beyond what its process held before",
     "steps": "epochs or iterations to the target, where there is one",
-    "conditions": "what tells its table from others of the same problem, size and threads",
-    "machine": "of a commit that stands in a history only, as all that follows",
-    "commit": "that was measured",
-    "date": "of the commit, else of the run; UTC",
-    "median_low_s": "low end of the interval of its median",
+    "median_low_s": "low end of the interval of its median: asv's own of 99 %, else of 95 %",
     "median_high_s": "high end of it",
+    "conditions": "what tells its table from others of the same problem, size and threads",
+    "machine": "that it was measured on",
+    "commit": "that was measured, with a plus where files were changed",
+    "date": "of the commit, else of the run; UTC",
 }
-_OF_HISTORIES = ("machine", "commit", "date", "median_low_s", "median_high_s")
 
 
 def render(report: Report) -> str:
@@ -57,8 +56,8 @@ def render(report: Report) -> str:
     writer.writerow(COLUMNS)
     names = [field.name for field in dataclasses.fields(Row)]
     for table in report.tables:
-        blank = [None] * len(_OF_HISTORIES)
-        writer.writerows([*_cells(row, names), _cell(table.conditions), *blank] for row in table.rows)
+        of_all = [_cell(value) for value in (table.conditions, table.machine, table.commit, table.date)]
+        writer.writerows([*_cells(row, names), *of_all] for row in table.rows)
     for history in report.histories:
         writer.writerows(_point_cells(history, point) for point in history.points if not point.in_tables)
     return text.getvalue()

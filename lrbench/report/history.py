@@ -1,14 +1,14 @@
 """Times over commits: one figure for each problem, size, machine and environment, a line for each implementation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lrbench.comparisons import MOST_POINTS, History, Report
 from lrbench.report import palette
 from lrbench.report.history_figure import figure
-from lrbench.report.history_words import interval_text, outcome_text, point_text, step_text
-from lrbench.report.wording import clean, threads_text, time_text
+from lrbench.report.history_words import interval_text, outcome_text, place_text, point_text, step_text
+from lrbench.report.wording import clean, time_text
 
 _EACH = (
     "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
@@ -19,8 +19,9 @@ _RING = (
     "put them. A single commit that stands out is no step."
 )
 _CROSS = "A cross at the lower edge is a commit where the case failed, was skipped or was not run."
-_MOST_MARKS = 80_000  # of all figures together: a page of more is large and slow
-_FEWEST = 50  # commits that are drawn all the same
+_MOST_MARKS = 45_000  # of all figures together: a page of more is large and slow
+_FEWEST = 50  # commits of a case that is drawn; where that is too many marks, fewer charts have a figure
+_Place = tuple[Any, ...]
 HEADS = ("case", "commits", "first", "last", "interval", "steps", "without a time")
 
 
@@ -36,9 +37,16 @@ class Chart:
     """The histories that share a figure and a table."""
 
     title: str
-    figure: Mapping[str, Any] | None  # in plotly's schema; None where nothing has a time
+    figure: Mapping[str, Any] | None  # in plotly's schema; None where nothing has a time, or where figures are too many
     members: tuple[History, ...]
     lines: tuple[Line, ...]  # one for each of them
+
+    @property
+    def absence(self) -> str:
+        """Why there is no figure."""
+        if not any(member.timed for member in self.members):
+            return "no commit has a time, so there is no figure"
+        return "no step and no failure; its figure is left out to keep the page small"
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -68,18 +76,37 @@ def _most_drawn(report: Report) -> int:
 
 def charts(report: Report) -> list[Chart]:
     """Return one chart for each problem, size, machine, environment and thread count."""
-    parts: dict[tuple[Any, ...], list[History]] = {}
+    parts: dict[_Place, list[History]] = {}
     for history in report.histories:
         place = (history.problem, history.size, history.threads, history.machine, history.environment, history.source)
         parts.setdefault(place, []).append(history)
     looks = palette.styles_of(history.implementation for history in report.histories)
-    most = _most_drawn(report)
+    recent = {place: [_last(each, _most_drawn(report)) for each in part] for place, part in parts.items()}
+    drawn = _drawn(recent)
     return [
         Chart(
-            _title(part[0]), figure([_last(each, most) for each in part], looks), tuple(part), tuple(map(_line, part))
+            _title(part[0]),
+            figure(recent[place], looks) if place in drawn else None,
+            tuple(part),
+            tuple(map(_line, part)),
         )
-        for part in parts.values()
+        for place, part in parts.items()
     ]
+
+
+def _drawn(recent: Mapping[_Place, Sequence[History]]) -> set[_Place]:
+    """Return the charts that have a figure: those with steps or failures first, until their marks are too many."""
+    chosen: set[_Place] = set()
+    marks = 0
+    for place in sorted(recent, key=lambda place: not any(map(_is_eventful, recent[place]))):
+        marks += sum(len(history.points) for history in recent[place])
+        if marks <= _MOST_MARKS or not chosen:
+            chosen.add(place)
+    return chosen
+
+
+def _is_eventful(history: History) -> bool:
+    return bool(history.steps) or len(history.timed) < len(history.points)
 
 
 def _last(history: History, most: int) -> History:
@@ -93,10 +120,7 @@ def _last(history: History, most: int) -> History:
 
 def _title(history: History) -> str:
     size = f" at {history.size}" if history.size else ""
-    where = ", ".join(
-        part for part in (f"on {history.machine}" if history.machine else "", history.environment) if part
-    )
-    return clean(f"{history.problem}{size}{threads_text(history.threads)}{f' {where}' if where else ''}")
+    return clean(f"{history.problem}{size}{place_text(history)}")
 
 
 def _line(history: History) -> Line:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lrbench.comparisons import History, Point, Report, Step
-from lrbench.report.wording import clean, three_digits, time_text
+from lrbench.report.wording import clean, threads_text, three_digits, time_text
 
 MOST_CHANGES = 20  # steps that a text names
 
@@ -14,12 +14,18 @@ def sentence(report: Report) -> str:
     """Return '8 commits from 2025-01-06 to 2025-08-04, 12 cases: 3 steps, 2 of them to slower.'; empty without any."""
     if not report.histories:
         return ""
-    points = {(point.date, point.commit) for each in report.histories for point in each.points}
-    days = sorted(date[:10] for date, _ in points if date)
+    runs = {(each.source, each.machine, p.date, p.commit) for each in report.histories for p in each.points}
+    commits = {commit for *_, commit in runs}
+    days = sorted(date[:10] for *_, date, _ in runs if date)
     span = "" if not days else f" of {days[0]}" if days[0] == days[-1] else f" from {days[0]} to {days[-1]}"
-    what = "commits" if all(commit for _, commit in points) else "runs"
+    what = _runs_text(len(runs)) if "" in commits else f"{len(commits)} commit{'s' * (len(commits) != 1)}"
+    what += "" if "" in commits or len(runs) == len(commits) else f" in {_runs_text(len(runs))}"
     cases = f"{len(report.histories)} case{'s' * (len(report.histories) != 1)}"
-    return f"{len(points)} {what}{span}, {cases}: {_counted(changes(report))}."
+    return f"{what}{span}, {cases}: {_counted(changes(report))}."
+
+
+def _runs_text(count: int) -> str:
+    return f"{count} run{'s' * (count != 1)}"
 
 
 def _counted(found: Sequence[tuple[History, Step]]) -> str:
@@ -49,9 +55,14 @@ def change_lines(report: Report) -> list[str]:
 
 
 def change_text(history: History, step: Step) -> str:
-    """Return 'sum/1000/total on desk: 1.52 times as long since ae4acda8aa (2026-11-21)'."""
-    where = f" on {history.machine}" if history.machine else ""
-    return clean(f"{history.case_id}{where}: {step_text(step, history)}")
+    """Return 'sum/1000/total, 1 thread on desk: 1.52 times as long since ae4acda8aa (2026-11-21)'."""
+    return clean(f"{history.case_id}{place_text(history)}: {step_text(step, history)}")
+
+
+def place_text(history: History) -> str:
+    """Return ', 1 thread on desk, numpy 2.4.6': the threads, the machine, and what else tells a history from others."""
+    where = ", ".join(filter(None, (f"on {history.machine}" if history.machine else "", history.environment)))
+    return threads_text(history.threads) + (f" {where}" if where else "")
 
 
 def point_text(point: Point) -> str:

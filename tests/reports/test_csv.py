@@ -16,7 +16,7 @@ def test_csv_has_a_line_per_row_below_the_fields_names(report):
     assert len(lines) == 8
     assert (lines[1]["median_s"], lines[1]["digits"], lines[1]["speedup_low"]) == ("2e-06", "15.95", "")
     assert list(lines[0]) == list(csv.COLUMNS)
-    assert list(lines[0])[:27] == [*(field.name for field in dataclasses.fields(Row)), "conditions"]
+    assert list(lines[0])[:29] == [*(field.name for field in dataclasses.fields(Row)), "conditions"]
     assert lines[0]["conditions"] == ""
 
 
