@@ -106,4 +106,6 @@ def _environment(document: Mapping[str, Any]) -> dict[str, Any]:
         "python": " ".join(filter(None, (text(machine.get(f"python_{n}")) for n in ("implementation", "version")))),
         "commit": commit.get("id"),
     }
-    return {name: value for name, value in named.items() if text(value)}
+    is_dirty = commit.get("dirty")
+    dirty = {"dirty": is_dirty} if isinstance(is_dirty, bool) else {}
+    return {**{name: value for name, value in named.items() if text(value)}, **dirty}
