@@ -1,6 +1,7 @@
 """asv's result files as measurements."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -71,3 +72,25 @@ def test_a_damaged_file_among_asv_results_is_named(tmp_path):
     (tmp_path / "results" / "host" / "x.json").write_text("{}")
     with pytest.raises(BadRecord, match=r"x\.json: neither"):
         read([tmp_path])
+
+
+COLUMNS = ["result", "params", "version", "stats_q_25", "stats_q_75", "stats_number", "stats_repeat", "samples"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "spread"),
+    [
+        ([[3.5], [5.5], [2], [10]], (4.0, 2.0, None)),
+        ([[3.5], [5.5], [2], [1]], (4.0, None, 4.0)),  # the median of one sample is that sample
+        ([[None], [None], [None], [None]], (4.0, None, None)),
+        ([[math.nan], [math.inf], [2], [10]], (4.0, None, None)),
+        ([[4.5], [5.5], [2], [10]], (4.0, None, None)),  # what contradicts the median is not known
+        ([[3.5], [5.5], [2], [3], [[3.0, 4.0, 5.0]]], (4.0, 1.0, 3.0)),
+        ([], (4.0, None, None)),
+    ],
+)
+def test_a_spread_is_that_of_the_samples_or_else_what_asv_states(tmp_path, entries, spread):
+    results = {"m.time_call": [[4.0], [], "1", *entries]}
+    path = write(tmp_path / "x.json", changed(ASV_FILE, result_columns=COLUMNS, results=results))
+    (row,) = make_report(read([path])[0]).rows
+    assert (row.median_s, row.iqr_s, row.min_s) == spread

@@ -5,6 +5,7 @@ import json
 import pytest
 from result_files import PYTEST_BENCHMARK, changed, write
 
+from lrbench.comparisons import make_report
 from lrbench.comparisons.histories import moments_of
 from lrbench.readers import read
 
@@ -59,3 +60,24 @@ def test_tests_of_one_name_are_told_apart(tmp_path):
         "test_x.py::test_speed[vector_addition/10/numpy_vectorized]",
         "numpy_vectorized (2)",
     ]
+
+
+STATS = {"median": 4.0, "min": 3.0, "q1": 3.5, "q3": 5.5, "iqr": 2.0, "rounds": 5, "iterations": 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "spread"),
+    [
+        ({}, (4.0, 2.0, 3.0)),
+        ({"min": None, "q1": None}, (4.0, None, None)),
+        ({"min": 4.5, "q1": 4.5}, (4.0, None, None)),  # what contradicts the median is not known
+        ({"rounds": 1}, (4.0, None, 4.0)),  # the median of one sample is that sample
+        ({"data": [3.0, 4.0, 5.0]}, (4.0, 1.0, 3.0)),
+        ({"min": 10**400, "q3": "high"}, (4.0, None, None)),
+    ],
+)
+def test_a_spread_is_that_of_the_samples_or_else_what_the_file_states(tmp_path, change, spread):
+    document = changed(PYTEST_BENCHMARK, benchmarks=[{"name": "t", "stats": {**STATS, **change}}])
+    measurements, _ = read([write(tmp_path / "x.json", document)])
+    (row,) = make_report(measurements).rows
+    assert (row.median_s, row.iqr_s, row.min_s) == spread

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import MOST_CASES, expect, is_nan, number, text
+from lrbench.readers.document import MOST_CASES, ends, expect, is_nan, number, text
 from lrbench.results import BadRecord, Measurement, Side, shortened
 
 SOURCE = "asv"
@@ -145,7 +145,7 @@ def _timed(value: Any, named: Mapping[str, Any], i: int, where: str) -> dict[str
     median = number(value, where)
     calls = max(1, int(number(_entry(named, "stats_number", i, where) or 1, f"{where}: stats_number")))
     samples = _entry(named, "samples", i, where)
-    times = [median]
+    times, repeats = [median], _entry(named, "stats_repeat", i, where)
     if samples:
         times = [number(sample, f"{where}: samples") for sample in expect(samples, list, f"{where}: samples")]
     return {
@@ -153,19 +153,20 @@ def _timed(value: Any, named: Mapping[str, Any], i: int, where: str) -> dict[str
         "number": calls,
         "epochs_s": tuple(time * calls for time in times),
         "rounds": tuple(range(len(times))),
-        "interval_s": _interval(named, i, median, where),
+        "interval_s": _ends(named, ("stats_ci_99_a", "stats_ci_99_b"), i, median, where),
         "version": version,
+        # Without --record-samples a median and its quartiles are all that there is; of one sample it is that sample.
+        "is_summary": not samples and repeats != 1,
+        "quartiles_s": () if samples else _ends(named, ("stats_q_25", "stats_q_75"), i, median, where),
     }
 
 
-def _interval(named: Mapping[str, Any], i: int, median: float, where: str) -> tuple[float, ...]:
-    """Return asv's own 99 % interval of the median; nothing where it has none, or one without an end."""
-    ends = [_entry(named, column, i, where) for column in ("stats_ci_99_a", "stats_ci_99_b")]
-    if any(end is None or is_nan(end) or end in (math.inf, -math.inf) for end in ends):
-        return ()
+def _ends(named: Mapping[str, Any], columns: tuple[str, str], i: int, median: float, where: str) -> tuple[float, ...]:
+    """Return what asv states about its median: a 99 % interval, quartiles; nothing where it lacks an end."""
+    low, high = (_entry(named, column, i, where) for column in columns)
     # asv's interval of few samples may reach below nothing, which no time does.
-    low, high = (number(max(0, end if isinstance(end, int | float) else 0), f"{where}: stats_ci_99") for end in ends)
-    return (low, high) if low <= median <= high else ()
+    below_nothing = isinstance(low, int | float) and -math.inf < low < 0
+    return ends(0 if below_nothing else low, high, around=median)
 
 
 def _entry(named: Mapping[str, Any], column: str, i: int, where: str) -> Any:

@@ -57,6 +57,17 @@ def number(value: Any, where: str) -> float:
     return float(value)
 
 
+def amount(value: Any) -> float | None:
+    """Return a number of either sign, or None for what is none: for what a file may leave unknown."""
+    return float(value) if documents.is_amount(value) else None
+
+
+def ends(low: Any, high: Any, *, around: float) -> tuple[float, ...]:
+    """Return two times about a middle one; nothing where one is unknown, or where they are not about it."""
+    known = [end for end in (amount(low), amount(high)) if end is not None]
+    return tuple(known) if len(known) == 2 and 0 <= known[0] <= around <= known[1] else ()  # noqa: PLR2004  (a pair)
+
+
 def text(value: Any) -> str:
     """Return a text, shortened if need be, or nothing for what is no text: for what is only shown."""
     return shortened(value) if isinstance(value, str) else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import MOST_CASES, expect, number, text
+from lrbench.readers.document import MOST_CASES, ends, expect, number, text
 from lrbench.results import BadRecord, Measurement, Side
 
 SOURCE = "pytest-benchmark"
@@ -65,7 +65,7 @@ def _side(benchmark: Mapping[str, Any], where: str) -> tuple[Place, Side]:
     name = text(benchmark.get("name")) or "unnamed"
     problem = text(extra.get("problem")) or text(benchmark.get("group")) or SOURCE
     digits, threads = extra.get("digits"), extra.get("threads", 0)
-    number_of_calls, times = _times(benchmark, where)
+    number_of_calls, times, stated = _times(benchmark, where)
     side = Side(
         implementation=text(extra.get("implementation")) or name,
         algorithm=text(extra.get("algorithm")),
@@ -76,21 +76,35 @@ def _side(benchmark: Mapping[str, Any], where: str) -> tuple[Place, Side]:
         number=number_of_calls,
         epochs_s=tuple(time * number_of_calls for time in times),
         rounds=tuple(range(len(times))),
+        **stated,
     )
     return (problem, text(extra.get("size")), int(number(threads, f"{where}: extra_info 'threads'"))), side
 
 
-def _times(benchmark: Mapping[str, Any], where: str) -> tuple[int, list[float]]:
-    """Return calls in a round and the seconds of a call in each; the median alone where no data were saved."""
+def _times(benchmark: Mapping[str, Any], where: str) -> tuple[int, list[float], dict[str, Any]]:
+    """Return calls in a round, the seconds of a call in each, and what is stated where no data were saved.
+
+    Without them the median is all that there is of the times.
+    """
     stats = expect(benchmark.get("stats", {}), dict, f"{where}: field 'stats'")
     calls = max(1, int(number(stats.get("iterations", 1), f"{where}: stats 'iterations'")))
     data = stats.get("data")
     if data is not None:
         found = expect(data, list, f"{where}: stats 'data'")
-        return calls, [number(time, f"{where}: stats 'data'[{i}]") for i, time in enumerate(found)]
+        return calls, [number(time, f"{where}: stats 'data'[{i}]") for i, time in enumerate(found)], {}
     if "median" in stats:
-        return calls, [number(stats["median"], f"{where}: stats 'median'")]
-    return calls, []
+        median = number(stats["median"], f"{where}: stats 'median'")
+        return calls, [median], _stated(stats, median)
+    return calls, [], {}
+
+
+def _stated(stats: Mapping[str, Any], median: float) -> dict[str, Any]:
+    """Return the fields of a side that pytest-benchmark's own statistics fill; none where one round was timed."""
+    if stats.get("rounds") == 1:
+        return {}
+    low = ends(stats.get("min"), median, around=median)
+    quartiles = ends(stats.get("q1"), stats.get("q3"), around=median)
+    return {"is_summary": True, "quartiles_s": quartiles, "min_s": low[0] if low else None}
 
 
 def _environment(document: Mapping[str, Any]) -> dict[str, Any]:
