@@ -81,3 +81,36 @@ def test_a_spread_is_that_of_the_samples_or_else_what_the_file_states(tmp_path, 
     measurements, _ = read([write(tmp_path / "x.json", document)])
     (row,) = make_report(measurements).rows
     assert (row.median_s, row.iqr_s, row.min_s) == spread
+
+
+def test_notes_of_other_projects_that_are_no_numbers_are_left_out_with_a_remark(tmp_path):
+    notes = [
+        {"threads": "auto", "digits": "8 of 10"},
+        {"threads": -1, "digits": None},
+        {"threads": 2, "digits": -0.5},
+        {"threads": True, "digits": 10**400},
+        {"digits": 1e-300},
+        {"threads": [1], "digits": 0},
+    ]
+    benchmarks = [{"name": f"t{k}", "extra_info": note, "stats": STATS} for k, note in enumerate(notes)]
+    path = write(tmp_path / "x.json", changed(PYTEST_BENCHMARK, benchmarks=benchmarks))
+    measurements, remarks = read([path])
+    sides = {side.implementation: (m.threads, side.digits) for m in measurements for side in m.sides}
+    assert sides == {
+        "t0": (0, None),
+        "t1": (0, None),
+        "t2": (2, -0.5),
+        "t3": (0, None),
+        "t4": (0, None),
+        "t5": (0, 0.0),
+    }
+    assert remarks == [
+        f"{path}: extra_info 'threads' of 4 benchmarks is no number of threads; it is left out.",
+        f"{path}: extra_info 'digits' of 4 benchmarks is no number; it is left out.",
+    ]
+
+
+def test_one_note_that_is_no_number_is_told_of_one_benchmark(tmp_path):
+    document = changed(PYTEST_BENCHMARK, benchmarks=[{"extra_info": {"digits": "all"}, "stats": STATS}])
+    path = write(tmp_path / "x.json", document)
+    assert read([path])[1] == [f"{path}: extra_info 'digits' of 1 benchmark is no number; it is left out."]

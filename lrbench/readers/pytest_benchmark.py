@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import MOST_CASES, ends, expect, number, text
+from lrbench.readers.document import MOST_CASES, amount, ends, expect, number, text
 from lrbench.results import BadRecord, Measurement, Side
 
 SOURCE = "pytest-benchmark"
+
+# What of extra_info is read as a number, and what it is called where it is none: other projects write there, too.
+_NO_NUMBER = {"threads": "no number of threads", "digits": "no number"}
 
 Place = tuple[str, str, int]  # problem, size, threads
 
@@ -27,10 +30,11 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
         message = f"{path}: {len(benchmarks)} benchmarks; at most {MOST_CASES} are read of one file."
         raise BadRecord(message)
     met: Counter[tuple[Place, str]] = Counter()
+    unknown: Counter[str] = Counter()
     for i, entry in enumerate(benchmarks):
         where = f"{path}: benchmarks[{i}]"
         benchmark = expect(entry, dict, where)
-        place, side = _side(benchmark, where)
+        place, side = _side(benchmark, unknown, where)
         found = sides.setdefault(place, {})
         name = _distinct(side.implementation, text(benchmark.get("fullname")), found, met, place)
         found[name] = replace(side, implementation=name)
@@ -42,7 +46,7 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
         )
         for (problem, size, threads), found in sides.items()
     ]
-    return measurements, []
+    return measurements, [_unknown_text(path, name, unknown[name]) for name in _NO_NUMBER if unknown[name]]
 
 
 def _distinct(
@@ -60,11 +64,26 @@ def _distinct(
             return counted
 
 
-def _side(benchmark: Mapping[str, Any], where: str) -> tuple[Place, Side]:
+def _unknown_text(path: Path, name: str, count: int) -> str:
+    were = f"{count} benchmark{'' if count == 1 else 's'} is {_NO_NUMBER[name]}"
+    return f"{path}: extra_info '{name}' of {were}; it is left out."
+
+
+def _notes(extra: Mapping[str, Any], unknown: Counter[str]) -> tuple[int, float | None]:
+    """Return threads, 0 for unknown, and digits from extra_info; what is there and no such number is counted."""
+    threads, digits = (amount(extra.get(name)) for name in _NO_NUMBER)
+    threads = None if threads is not None and threads < 0 else threads
+    unknown.update(
+        name for name, found in zip(_NO_NUMBER, (threads, digits), strict=True) if found is None and name in extra
+    )
+    return int(threads or 0), digits
+
+
+def _side(benchmark: Mapping[str, Any], unknown: Counter[str], where: str) -> tuple[Place, Side]:
     extra = expect(benchmark.get("extra_info", {}), dict, f"{where}: field 'extra_info'")
     name = text(benchmark.get("name")) or "unnamed"
     problem = text(extra.get("problem")) or text(benchmark.get("group")) or SOURCE
-    digits, threads = extra.get("digits"), extra.get("threads", 0)
+    threads, digits = _notes(extra, unknown)
     number_of_calls, times, stated = _times(benchmark, where)
     side = Side(
         implementation=text(extra.get("implementation")) or name,
@@ -72,13 +91,13 @@ def _side(benchmark: Mapping[str, Any], where: str) -> tuple[Place, Side]:
         baseline="",
         status="ok" if times else "failed",
         reason="" if times else "no time was recorded",
-        digits=None if digits is None else number(digits, f"{where}: extra_info 'digits'"),
+        digits=digits,
         number=number_of_calls,
         epochs_s=tuple(time * number_of_calls for time in times),
         rounds=tuple(range(len(times))),
         **stated,
     )
-    return (problem, text(extra.get("size")), int(number(threads, f"{where}: extra_info 'threads'"))), side
+    return (problem, text(extra.get("size")), threads), side
 
 
 def _times(benchmark: Mapping[str, Any], where: str) -> tuple[int, list[float], dict[str, Any]]:
