@@ -47,6 +47,10 @@ class Side:
     number: int = 0  # calls in one epoch
     epochs_s: tuple[float, ...] = ()  # seconds of each epoch, in the order of the rounds
     interval_s: tuple[float, ...] = ()  # low and high of a call's median, as the source states them; or nothing
+    # Of a source that keeps its samples for itself, and states a median of them, which then is the one epoch.
+    is_summary: bool = False
+    quartiles_s: tuple[float, ...] = ()  # low and high of a call, where they are stated
+    min_s: float | None = None  # of a call, where it is stated
     rounds: tuple[int, ...] = ()  # the round that each epoch belongs to; epochs of one round are paired
     few_samples: bool = False  # too slow for a verdict
     import_s: float | None = None  # of its module, from the standard library alone
@@ -274,9 +278,13 @@ def _check_values(values: Mapping[str, Any]) -> None:
     if values.get("epochs_s") and values.get("number", 0) < 1:
         message = f"field 'number' is {values.get('number', 0)}, where epochs of at least one call are recorded"
         raise ValueError(message)
-    interval = values.get("interval_s", ())
-    if interval and not (len(interval) == 2 and interval[0] <= interval[1]):  # noqa: PLR2004  (a pair)
-        message = "field 'interval_s' is no pair of a low and a high time"
+    for name in ("interval_s", "quartiles_s"):
+        pair = values.get(name, ())
+        if pair and not (len(pair) == 2 and pair[0] <= pair[1]):  # noqa: PLR2004  (a pair)
+            message = f"field '{name}' is no pair of a low and a high time"
+            raise ValueError(message)
+    if values.get("is_summary") and len(values.get("epochs_s", ())) > 1:
+        message = f"a side has {len(values['epochs_s'])} epochs, where its source states a median alone"
         raise ValueError(message)
     if len(values.get("epochs_s", ())) != len(values.get("rounds", ())):
         message = "fields 'epochs_s' and 'rounds' differ in length"

@@ -82,3 +82,9 @@ def test_what_is_no_document_is_refused(tmp_path, text):
     (tmp_path / "experiments.json").write_text(text)
     with pytest.raises(BadRecord, match=r"experiments\.json"):
         read_answers([tmp_path])
+
+
+def test_a_link_to_itself_is_named(tmp_path):
+    (tmp_path / "experiments.json").symlink_to("experiments.json")
+    with pytest.raises(BadRecord, match=r"experiments\.json: cannot be read \("):
+        read_answers([tmp_path])

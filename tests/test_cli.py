@@ -1,13 +1,16 @@
 """The commands as a user types them: what they print and refuse, and their exit codes."""
 
+import errno
 import json
 import os
+import resource
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from result_files import DATA, PYTEST_BENCHMARK
 
 from lrbench.cli import main
 from lrbench.problems import PROBLEMS
@@ -65,6 +68,71 @@ def test_a_report_of_nothing_says_so(arguments, message):
     refused = lrbench("report", *arguments)
     assert refused.exit_code == 2
     assert message in refused.output
+
+
+@pytest.mark.parametrize("command", ["report", "accuracy"])
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("ENOENT", "Choose a folder that exists and can be written."),
+        ("EACCES", "Choose a folder that exists and can be written."),
+        ("EROFS", "Choose a folder that exists and can be written."),
+        ("ENOSPC", "Free some space there, or choose another place."),
+        ("EDQUOT", "Free some space there, or choose another place."),
+        ("EFBIG", "Raise the limit of a file's size (ulimit -f), or choose another place."),
+        ("EIO", "Choose another place."),
+    ],
+)
+def test_what_cannot_be_written_is_named_as_the_user_named_it(tmp_path, monkeypatch, command, code, advice):
+    def refuse(path, _):
+        raise OSError(getattr(errno, code), os.strerror(getattr(errno, code)), path.parent / ".x.md.iz4h8n66")
+
+    monkeypatch.setattr("lrbench.results.write_whole", refuse)
+    monkeypatch.setattr("lrbench.report.write_whole", refuse)
+    given = [PYTEST_BENCHMARK] if command == "report" else ["--from", DATA / "accuracy.json"]
+    refused = lrbench(command, *given, "--output", tmp_path / "x.md")
+    assert refused.exit_code == 2
+    told = f"Error: {tmp_path / 'x.md'}: {os.strerror(getattr(errno, code))}. {advice}"
+    assert refused.stderr.endswith(told + "\n")
+
+
+def test_a_file_that_grows_too_large_is_named(tmp_path):
+    command = [sys.executable, "-m", "lrbench", "report", str(PYTEST_BENCHMARK), "--output", "x.html"]
+    limit = (1024, 1024)
+    refused = subprocess.run(
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # the limit is not for those files
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+    )
+    assert refused.returncode == 2
+    assert "Error: x.html: File too large. Raise the limit" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_that_cannot_be_written_are_named_by_their_folder(tmp_path, monkeypatch):
+    figure = pytest.importorskip("matplotlib.figure", reason="needs matplotlib: pip install 'lrbench[figures]'")
+
+    def refuse(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(figure.Figure, "savefig", refuse)
+    refused = lrbench("report", PYTEST_BENCHMARK, "--figures", tmp_path)
+    assert refused.exit_code == 2
+    assert f"{tmp_path}: No space left on device. Free some space there, or choose another place." in refused.output
+
+
+@pytest.mark.parametrize("wrong", [["--output", "x.txt"], ["--figures", "figures"]])
+def test_what_a_report_could_not_write_is_refused_before_anything_is(tmp_path, monkeypatch, wrong):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setattr("lrbench.readers.read", lambda _: pytest.fail("results were read"))
+    refused = lrbench("report", PYTEST_BENCHMARK, "--output", tmp_path / "ok.md", wrong[0], tmp_path / wrong[1])
+    assert refused.exit_code == 2
+    assert "no report has the format '.txt'" in refused.output or "lrbench[figures]" in refused.output
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", ["run", "report", "compare", "list", "machine"])

@@ -31,6 +31,25 @@ def test_times_are_statistics_of_all_epochs_of_all_processes():
     assert (found.processes, found.threads_observed, found.first_call_s, found.digits) == (2, 1.5, 6.0, 14.0)
 
 
+STATED = {"is_summary": True, "quartiles_s": (3.0, 7.0)}
+
+
+@pytest.mark.parametrize(
+    ("sides", "spread"),
+    [
+        ([side("base", 4.0, **STATED, min_s=2.0)], (4.0, 4.0, 2.0)),
+        ([side("base", 4.0, **STATED)], (4.0, 4.0, None)),
+        ([side("base", 4.0, is_summary=True)], (4.0, None, None)),
+        ([side("base", 4.0, quartiles_s=(3.0, 7.0), min_s=2.0)], (4.0, None, 4.0)),  # a sample is not overruled
+        ([side("base", 4.0, **STATED, min_s=2.0), side("base", 6.0, **STATED, min_s=1.0)], (5.0, 1.0, 1.0)),
+        ([side("base", 4.0, **STATED, min_s=2.0), side("base", 6.0, **STATED)], (5.0, 1.0, None)),
+    ],
+)
+def test_what_a_source_states_takes_the_place_of_samples_that_it_kept(sides, spread):
+    found = row_of([measurement(one, process=process) for process, one in enumerate(sides)], "base")
+    assert (found.median_s, found.iqr_s, found.min_s) == spread
+
+
 @pytest.mark.parametrize(
     ("threads", "cpu_s", "reason"),
     [

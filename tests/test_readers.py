@@ -1,9 +1,11 @@
 """What lrbench run has written, read back; and files that are not there."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from result_files import LINE
+from languages_documents import DOCUMENT
+from result_files import LINE, write
 
 from lrbench.readers import read
 from lrbench.results import BadRecord, append
@@ -45,3 +47,19 @@ def test_impossible_numbers_in_our_own_lines_are_refused(folder, field):
     (folder / "measurements.jsonl").write_text(json.dumps(line) + "\n")
     with pytest.raises(BadRecord, match=f"line 1: field '{field}' .* no (possible value|number)"):
         read([folder])
+
+
+@pytest.mark.parametrize("date", [7, None, ["2026"], {"at": 1}])
+def test_files_of_a_folder_are_read_whatever_stands_for_a_date(tmp_path, date):
+    append(tmp_path / "measurements.jsonl", replace(LINE, environment={"commit_date": date}))
+    write(tmp_path / "languages.json", json.loads(json.dumps(DOCUMENT)))
+    assert {measurement.source for measurement in read([tmp_path])[0]} == {"lrbench", "lrbench languages"}
+
+
+@pytest.mark.parametrize("name", ["loop.json", "measurements.jsonl", "a" * 300])
+def test_a_path_that_leads_nowhere_is_named(tmp_path, name):
+    if len(name) < 300:
+        (tmp_path / name).symlink_to(name)
+    path = tmp_path if name == "measurements.jsonl" else tmp_path / name
+    with pytest.raises(BadRecord, match=rf"^{tmp_path}/{name}: cannot be read \("):
+        read([path])

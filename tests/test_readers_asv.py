@@ -1,6 +1,7 @@
 """asv's result files as measurements."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -71,3 +72,55 @@ def test_a_damaged_file_among_asv_results_is_named(tmp_path):
     (tmp_path / "results" / "host" / "x.json").write_text("{}")
     with pytest.raises(BadRecord, match=r"x\.json: neither"):
         read([tmp_path])
+
+
+COLUMNS = ["result", "params", "version", "stats_q_25", "stats_q_75", "stats_number", "stats_repeat", "samples"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "spread"),
+    [
+        ([[3.5], [5.5], [2], [10]], (4.0, 2.0, None)),
+        ([[3.5], [5.5], [2], [1]], (4.0, None, 4.0)),  # the median of one sample is that sample
+        ([[None], [None], [None], [None]], (4.0, None, None)),
+        ([[math.nan], [math.inf], [2], [10]], (4.0, None, None)),
+        ([[4.5], [5.5], [2], [10]], (4.0, None, None)),  # what contradicts the median is not known
+        ([[3.5], [5.5], [2], [3], [[3.0, 4.0, 5.0]]], (4.0, 1.0, 3.0)),
+        ([], (4.0, None, None)),
+    ],
+)
+def test_a_spread_is_that_of_the_samples_or_else_what_asv_states(tmp_path, entries, spread):
+    results = {"m.time_call": [[4.0], [], "1", *entries]}
+    path = write(tmp_path / "x.json", changed(ASV_FILE, result_columns=COLUMNS, results=results))
+    (row,) = make_report(read([path])[0]).rows
+    assert (row.median_s, row.iqr_s, row.min_s) == spread
+
+
+def test_an_infinite_time_is_a_failed_case(tmp_path):
+    results = {"m.time_call": [[math.inf, 1.0, -math.inf], [["'p/1/a'", "'p/1/b'", "'p/1/c'"]]]}
+    (found,), remarks = read([write(tmp_path / "x.json", changed(ASV_FILE, results=results))])
+    told = [(side.status, side.reason) for side in found.sides]
+    assert told == [("failed", "asv recorded no finite time"), ("ok", ""), ("failed", "asv recorded no finite time")]
+    assert remarks == []
+
+
+@pytest.mark.parametrize("value", ["all", [1], True, math.inf, -math.inf, 1e300, 1e-300, 10**400])
+def test_digits_and_memory_that_are_no_numbers_are_left_out_with_a_remark(tmp_path, value):
+    params = [["'p/1/a'", "'p/1/b'"]]
+    results = {
+        "m.time_call": [[1.0, 1.0], params],
+        "m.track_digits": [[value, -0.3], params],
+        "m.peakmem_call": [[value, 50.0], params],
+    }
+    (found,), remarks = read([write(tmp_path / "x.json", changed(ASV_FILE, results=results))])
+    assert [(s.digits, s.peak_memory_bytes) for s in found.sides] == [(None, None), (-0.3, 50.0)]
+    told = "asv: 2 digits or sizes of memory that are no possible numbers are left out, such as one of m.track_digits."
+    assert told in remarks
+
+
+def test_no_memory_is_below_nothing(tmp_path):
+    results = {"m.time_call": [[1.0], []], "m.peakmem_call": [[-1.0], []]}
+    measurements, remarks = read([write(tmp_path / "x.json", changed(ASV_FILE, results=results))])
+    assert [side.peak_memory_bytes for m in measurements for side in m.sides] == [None]
+    told = "asv: 1 digits or sizes of memory that are no possible numbers are left out, such as one of m.peakmem_call."
+    assert remarks == [told]

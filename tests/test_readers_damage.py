@@ -43,9 +43,9 @@ BAD = {
         changed(PYTEST_BENCHMARK, benchmarks=[{"stats": {"data": [-1.0]}}]),
         "benchmarks[0]: stats 'data'[0] is -1.0, which is no number",
     ),
-    "pytest-benchmark with huge digits": (
-        changed(PYTEST_BENCHMARK, benchmarks=[{"extra_info": {"digits": 10**400}}]),
-        "benchmarks[0]: extra_info 'digits' is 1000",
+    "asv with a list for a time": (
+        changed(ASV_FILE, results={"a.time_x": [[[1.0]], []]}),
+        "results['a.time_x']: result[0] is a list of 1, which is no number from 1e-18 to 1e+18, or 0",
     ),
 }
 

@@ -1,10 +1,20 @@
 """What commands write into files and print as tables."""
 
-from collections.abc import Iterable
+import contextlib
+import errno
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+
+_FOLDER = "Choose a folder that exists and can be written."
+_SPACE = "Free some space there, or choose another place."
+_ADVICE = {
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS), _FOLDER),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _SPACE),
+    errno.EFBIG: "Raise the limit of a file's size (ulimit -f), or choose another place.",
+}
 
 
 def make_folder(folder: Path) -> None:
@@ -16,15 +26,25 @@ def make_folder(folder: Path) -> None:
         raise click.UsageError(message) from None
 
 
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system refuses while a path is written into a click.UsageError.
+
+    It names the path as the user gave it: the system names a file that is moved there later, or none.
+    """
+    try:
+        yield
+    except OSError as error:
+        message = f"{path}: {error.strerror or error}. {_ADVICE.get(error.errno or 0, 'Choose another place.')}"
+        raise click.UsageError(message) from None
+
+
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all; click.UsageError if it cannot be."""
     from lrbench.results import write_whole
 
-    try:
+    with writing(path):
         write_whole(path, text)
-    except OSError as error:
-        message = f"{error.filename}: {error.strerror}. Choose a folder that exists and can be written."
-        raise click.UsageError(message) from None
 
 
 def print_tables(parts: Iterable[Any], *, width: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lrbench.cli.output import print_tables
+from lrbench.cli.output import print_tables, writing
 from lrbench.results import BadRecord
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def command(
     from lrbench.comparisons import make_report
     from lrbench.readers import read
     from lrbench.readers.answers import read_answers
-    from lrbench.report import UnknownFormat, csv, write_report
-    from lrbench.report.images import NoMatplotlib, write_figures
+    from lrbench.report import csv, write_report
+    from lrbench.report.images import write_figures
 
     if columns:
         for name, meaning in csv.COLUMNS.items():
@@ -74,22 +74,37 @@ def command(
     if not paths:
         message = "Missing argument 'PATHS...': a folder of lrbench run or asv, or a JSON file of pytest-benchmark."
         raise click.UsageError(message)
+    _check_outputs(outputs, folder)
     try:
         measurements, remarks = read(paths)
         report = advise(make_report(in_order(measurements), remarks, baseline=baseline), measurements)
         report = replace(report, experiments=read_answers(paths))
-        for output in outputs:
-            write_report(report, output)
-            click.echo(f"Written: {output}")
-        if folder:
-            click.echo(f"Written: {len(write_figures(report, folder, figure_type))} figures in {folder}")
-    except (BadRecord, NoMatplotlib, UnknownFormat) as error:
+    except BadRecord as error:
         raise click.UsageError(str(error)) from None
-    except OSError as error:
-        message = f"{error.filename}: {error.strerror}. Choose a folder that exists and can be written."
-        raise click.UsageError(message) from None
+    for output in outputs:
+        with writing(output):
+            write_report(report, output)
+        click.echo(f"Written: {output}")
+    if folder:
+        with writing(folder):
+            written = write_figures(report, folder, figure_type)
+        click.echo(f"Written: {len(written)} figures in {folder}")
     if not outputs and not folder:
         show(report)
+
+
+def _check_outputs(outputs: "Iterable[Path]", folder: Path | None) -> None:
+    """Refuse, before anything is read or written, what could not be written in the end."""
+    from lrbench.report import UnknownFormat, check_format
+    from lrbench.report.images import NoMatplotlib, check_matplotlib
+
+    try:
+        for output in outputs:
+            check_format(output)
+        if folder:
+            check_matplotlib()
+    except (NoMatplotlib, UnknownFormat) as error:
+        raise click.UsageError(str(error)) from None
 
 
 def in_order(measurements: "Iterable[Measurement]") -> "list[Measurement]":

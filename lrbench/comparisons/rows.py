@@ -90,8 +90,8 @@ def _plain_row(
         reason=reason,
         processes=sum(bool(side.epochs_s) for side in timed),
         median_s=median(times) if times else None,
-        iqr_s=interquartile_range(times) if len(times) > 1 else None,
-        min_s=min(times, default=None),
+        iqr_s=_iqr_s(timed, times),
+        min_s=_min_s(timed),
         import_s=_median_known(side.import_s for side in told),
         first_call_s=_median_known(side.first_call_s for side in told),
         first_call_cached_s=_median_known(side.first_call_cached_s for side in told),
@@ -108,6 +108,21 @@ def _plain_row(
         median_high_s=high_s,
         steps=max((side.steps for side in sides if side.steps is not None), default=None),
     )
+
+
+def _iqr_s(sides: Sequence[Side], times: Sequence[float]) -> float | None:
+    """Return what lies between the quartiles of times, or between those that the only side's source states."""
+    if len(times) > 1:
+        return interquartile_range(times)
+    stated = [side.quartiles_s for side in sides if side.is_summary and side.quartiles_s]
+    return stated[0][1] - stated[0][0] if stated else None
+
+
+def _min_s(sides: Sequence[Side]) -> float | None:
+    """Return the shortest time; None where a side has neither samples nor a source that states it: a median is none."""
+    lowest = [side.min_s if side.is_summary else min(side.times_s) for side in sides if side.epochs_s]
+    known = [time for time in lowest if time is not None]
+    return min(known) if known and len(known) == len(lowest) else None
 
 
 def _median_known(values: Iterable[float | None]) -> float | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lrbench.readers import asv_results, languages, lrbench_lines, pytest_benchmark
-from lrbench.readers.document import load
+from lrbench.readers.document import is_there, load, resolved, text, unreadable
 from lrbench.results import BadRecord, Measurement
 
 LINES = "measurements.jsonl"
@@ -26,22 +26,29 @@ def read(paths: Iterable[Path]) -> tuple[list[Measurement], list[str]]:
     remarks: list[str] = []
     seen: set[Path] = set()
     for path in paths:
-        files = [file for file in _files(Path(path)) if file.resolve() not in seen]
-        seen |= {file.resolve() for file in files}
+        files = [file for file in _files(Path(path)) if resolved(file) not in seen]
+        seen |= {resolved(file) for file in files}
         found = [_of_file(file) for file in files]
         remarks += [f"{file}: holds no measurement." for file, (here, _) in zip(files, found, strict=True) if not here]
         # asv names its files by commit, which is no order; the date is in the file.
-        found.sort(key=lambda pair: pair[0][0].environment.get("commit_date", "") if pair[0] else "")
+        found.sort(key=lambda pair: text(pair[0][0].environment.get("commit_date")) if pair[0] else "")
         measurements += [measurement for here, _ in found for measurement in here]
         remarks += [remark for _, told in found for remark in told]
     return measurements, list(dict.fromkeys(remarks))
 
 
 def _files(path: Path) -> list[Path]:
-    """Return the files that a path stands for."""
+    """Return the files that a path stands for; BadRecord where the system does not tell what is there."""
+    try:
+        return _found(path)
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def _found(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    if own := [path / name for name in (LINES, LANGUAGES) if (path / name).is_file()]:
+    if own := [path / name for name in (LINES, LANGUAGES) if is_there(path / name)]:
         return own
     for folder in (path, path / "results"):  # asv's .asv folder is as good as the results in it
         files = asv_results.result_files(folder)
@@ -54,7 +61,7 @@ def _files(path: Path) -> list[Path]:
 def _of_file(path: Path) -> tuple[list[Measurement], list[str]]:
     """Return the measurements in a file, which tell of which they are, and what is to be told of it."""
     measurements, remarks = _read_file(path)
-    origin = str(path.resolve())
+    origin = str(resolved(path))
     return [replace(measurement, origin=origin) for measurement in measurements], remarks
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import expect, load, text
+from lrbench.readers.document import expect, is_there, load, resolved, text
 
 FILE = "experiments.json"
 _TEXTS = ("heading", "paragraph", "formula", "correction")
@@ -13,7 +13,7 @@ _HEIGHTS = (100.0, 2000.0)  # pixels
 
 def read_answers(paths: Iterable[Path]) -> tuple[Mapping[str, Any], ...]:
     """Return the experiments of every folder of `paths` that holds some; BadRecord for a damaged file."""
-    files = dict.fromkeys(file.resolve() for path in paths if (file := Path(path) / FILE).is_file())
+    files = dict.fromkeys(resolved(file) for path in paths if is_there(file := Path(path) / FILE))
     return tuple(found for file in files for found in _experiments(file))
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import MOST_CASES, expect, is_nan, number, text
+from lrbench.readers.document import MOST_CASES, amount, ends, expect, is_nan, number, text
 from lrbench.results import BadRecord, Measurement, Side, shortened
 
 SOURCE = "asv"
@@ -50,6 +50,7 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
     results = expect(document["results"], dict, f"{path}: field 'results'")
     merged: dict[CaseId, dict[str, Any]] = {}
     others: list[str] = []
+    unknown: list[str] = []
     left = MOST_CASES
     for name, values in results.items():
         where = f"{path}: results['{name:.80}']"
@@ -61,11 +62,19 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
         axes = _axes(named, where)
         left -= _count(named, axes, where, most=left)
         for case_id, fields in _cases(name, kind, named, axes, where):
+            if None in fields.values():
+                unknown.append(name)
+                continue
             merged.setdefault(case_id, {}).update(fields)
     whole = [fields for fields in merged.values() if not _subtract_twin(fields)]
     remarks = [f"{SOURCE} records the peak memory of a whole process, not that of a call alone."] if whole else []
     if others:
         remarks.append(f"{SOURCE}: {len(others)} benchmarks that are no times are left out, such as {others[0]:.100}.")
+    if unknown:
+        remarks.append(
+            f"{SOURCE}: {len(unknown)} digits or sizes of memory that are no possible numbers are left out, "
+            f"such as one of {unknown[0]:.100}."
+        )
     return _measurements(merged, _environment(document), _threads(document)), remarks
 
 
@@ -93,7 +102,7 @@ def _count(named: Mapping[str, Any], axes: Sequence[Sequence[str]], where: str, 
 def _cases(
     name: str, kind: str, named: Mapping[str, Any], axes: Sequence[Sequence[str]], where: str
 ) -> Iterator[tuple[CaseId, dict[str, Any]]]:
-    """Yield each case of one benchmark with what the benchmark says of it."""
+    """Yield each case of one benchmark with what the benchmark says of it; None in place of a number is unknown."""
     result = named.get("result")
     for i, parameters in enumerate(itertools.product(*axes)):
         value = None if result is None else result[i]
@@ -101,9 +110,15 @@ def _cases(
         if kind.startswith("time"):
             yield case_id, _timed(value, named, i, f"{where}: result[{i}]")
         elif value is not None and not is_nan(value):
-            twin = name.endswith(".peakmem_nothing")
-            field = "digits" if kind == "track_digits" else "idle_bytes" if twin else "peak_memory_bytes"
-            yield case_id, {field: number(value, f"{where}: result[{i}]")}
+            yield case_id, _tracked(name, kind, amount(value))
+
+
+def _tracked(name: str, kind: str, value: float | None) -> dict[str, float | None]:
+    """Return the field of a side that a benchmark's number is for; None in it where it is no possible number."""
+    if kind == "track_digits":
+        return {"digits": value}
+    field = "idle_bytes" if name.endswith(".peakmem_nothing") else "peak_memory_bytes"
+    return {field: None if value is not None and value < 0 else value}
 
 
 def _subtract_twin(fields: dict[str, Any]) -> bool:
@@ -142,10 +157,12 @@ def _timed(value: Any, named: Mapping[str, Any], i: int, where: str) -> dict[str
         return {"status": "skipped", "reason": "skipped by the benchmark", "version": version}
     if value is None:
         return {"status": "failed", "reason": "asv recorded no result", "version": version}
+    if value in (math.inf, -math.inf):
+        return {"status": "failed", "reason": "asv recorded no finite time", "version": version}
     median = number(value, where)
     calls = max(1, int(number(_entry(named, "stats_number", i, where) or 1, f"{where}: stats_number")))
     samples = _entry(named, "samples", i, where)
-    times = [median]
+    times, repeats = [median], _entry(named, "stats_repeat", i, where)
     if samples:
         times = [number(sample, f"{where}: samples") for sample in expect(samples, list, f"{where}: samples")]
     return {
@@ -153,19 +170,20 @@ def _timed(value: Any, named: Mapping[str, Any], i: int, where: str) -> dict[str
         "number": calls,
         "epochs_s": tuple(time * calls for time in times),
         "rounds": tuple(range(len(times))),
-        "interval_s": _interval(named, i, median, where),
+        "interval_s": _ends(named, ("stats_ci_99_a", "stats_ci_99_b"), i, median, where),
         "version": version,
+        # Without --record-samples a median and its quartiles are all that there is; of one sample it is that sample.
+        "is_summary": not samples and repeats != 1,
+        "quartiles_s": () if samples else _ends(named, ("stats_q_25", "stats_q_75"), i, median, where),
     }
 
 
-def _interval(named: Mapping[str, Any], i: int, median: float, where: str) -> tuple[float, ...]:
-    """Return asv's own 99 % interval of the median; nothing where it has none, or one without an end."""
-    ends = [_entry(named, column, i, where) for column in ("stats_ci_99_a", "stats_ci_99_b")]
-    if any(end is None or is_nan(end) or end in (math.inf, -math.inf) for end in ends):
-        return ()
+def _ends(named: Mapping[str, Any], columns: tuple[str, str], i: int, median: float, where: str) -> tuple[float, ...]:
+    """Return what asv states about its median: a 99 % interval, quartiles; nothing where it lacks an end."""
+    low, high = (_entry(named, column, i, where) for column in columns)
     # asv's interval of few samples may reach below nothing, which no time does.
-    low, high = (number(max(0, end if isinstance(end, int | float) else 0), f"{where}: stats_ci_99") for end in ends)
-    return (low, high) if low <= median <= high else ()
+    below_nothing = isinstance(low, int | float) and -math.inf < low < 0
+    return ends(0 if below_nothing else low, high, around=median)
 
 
 def _entry(named: Mapping[str, Any], column: str, i: int, where: str) -> Any:

@@ -21,6 +21,24 @@ def load(path: Path) -> Any:
         raise BadRecord(message) from None
 
 
+def is_there(file: Path) -> bool:
+    """Return whether there is a file, or a link: one that leads nowhere is damage to be told, not an absent file."""
+    return file.is_file() or file.is_symlink()
+
+
+def resolved(file: Path) -> Path:
+    """Return a file's place without links, by which it is known again; BadRecord for links that lead in a circle."""
+    try:
+        return file.resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: of a circle, before Python 3.13
+        raise unreadable(file, error) from None
+
+
+def unreadable(path: Path, error: Exception) -> BadRecord:
+    """Return what is raised for a path that the system refuses."""
+    return BadRecord(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).")
+
+
 def expect(value: Any, kind: type[Kind], where: str) -> Kind:
     """Return a value that is of a kind; BadRecord, naming the place, if it is not."""
     if not isinstance(value, kind):
@@ -37,6 +55,17 @@ def number(value: Any, where: str) -> float:
         )
         raise BadRecord(message)
     return float(value)
+
+
+def amount(value: Any) -> float | None:
+    """Return a number of either sign, or None for what is none: for what a file may leave unknown."""
+    return float(value) if documents.is_amount(value) else None
+
+
+def ends(low: Any, high: Any, *, around: float) -> tuple[float, ...]:
+    """Return two times about a middle one; nothing where one is unknown, or where they are not about it."""
+    known = [end for end in (amount(low), amount(high)) if end is not None]
+    return tuple(known) if len(known) == 2 and 0 <= known[0] <= around <= known[1] else ()  # noqa: PLR2004  (a pair)
 
 
 def text(value: Any) -> str:

@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lrbench.readers.document import MOST_CASES, expect, number, text
+from lrbench.readers.document import MOST_CASES, amount, ends, expect, number, text
 from lrbench.results import BadRecord, Measurement, Side
 
 SOURCE = "pytest-benchmark"
+
+# What of extra_info is read as a number, and what it is called where it is none: other projects write there, too.
+_NO_NUMBER = {"threads": "no number of threads", "digits": "no number"}
 
 Place = tuple[str, str, int]  # problem, size, threads
 
@@ -27,10 +30,11 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
         message = f"{path}: {len(benchmarks)} benchmarks; at most {MOST_CASES} are read of one file."
         raise BadRecord(message)
     met: Counter[tuple[Place, str]] = Counter()
+    unknown: Counter[str] = Counter()
     for i, entry in enumerate(benchmarks):
         where = f"{path}: benchmarks[{i}]"
         benchmark = expect(entry, dict, where)
-        place, side = _side(benchmark, where)
+        place, side = _side(benchmark, unknown, where)
         found = sides.setdefault(place, {})
         name = _distinct(side.implementation, text(benchmark.get("fullname")), found, met, place)
         found[name] = replace(side, implementation=name)
@@ -42,7 +46,7 @@ def read(path: Path, document: Mapping[str, Any]) -> tuple[list[Measurement], li
         )
         for (problem, size, threads), found in sides.items()
     ]
-    return measurements, []
+    return measurements, [_unknown_text(path, name, unknown[name]) for name in _NO_NUMBER if unknown[name]]
 
 
 def _distinct(
@@ -60,37 +64,66 @@ def _distinct(
             return counted
 
 
-def _side(benchmark: Mapping[str, Any], where: str) -> tuple[Place, Side]:
+def _unknown_text(path: Path, name: str, count: int) -> str:
+    were = f"{count} benchmark{'' if count == 1 else 's'} is {_NO_NUMBER[name]}"
+    return f"{path}: extra_info '{name}' of {were}; it is left out."
+
+
+def _notes(extra: Mapping[str, Any], unknown: Counter[str]) -> tuple[int, float | None]:
+    """Return threads, 0 for unknown, and digits from extra_info; what is there and no such number is counted."""
+    threads, digits = (amount(extra.get(name)) for name in _NO_NUMBER)
+    threads = None if threads is not None and threads < 0 else threads
+    unknown.update(
+        name for name, found in zip(_NO_NUMBER, (threads, digits), strict=True) if found is None and name in extra
+    )
+    return int(threads or 0), digits
+
+
+def _side(benchmark: Mapping[str, Any], unknown: Counter[str], where: str) -> tuple[Place, Side]:
     extra = expect(benchmark.get("extra_info", {}), dict, f"{where}: field 'extra_info'")
     name = text(benchmark.get("name")) or "unnamed"
     problem = text(extra.get("problem")) or text(benchmark.get("group")) or SOURCE
-    digits, threads = extra.get("digits"), extra.get("threads", 0)
-    number_of_calls, times = _times(benchmark, where)
+    threads, digits = _notes(extra, unknown)
+    number_of_calls, times, stated = _times(benchmark, where)
     side = Side(
         implementation=text(extra.get("implementation")) or name,
         algorithm=text(extra.get("algorithm")),
         baseline="",
         status="ok" if times else "failed",
         reason="" if times else "no time was recorded",
-        digits=None if digits is None else number(digits, f"{where}: extra_info 'digits'"),
+        digits=digits,
         number=number_of_calls,
         epochs_s=tuple(time * number_of_calls for time in times),
         rounds=tuple(range(len(times))),
+        **stated,
     )
-    return (problem, text(extra.get("size")), int(number(threads, f"{where}: extra_info 'threads'"))), side
+    return (problem, text(extra.get("size")), threads), side
 
 
-def _times(benchmark: Mapping[str, Any], where: str) -> tuple[int, list[float]]:
-    """Return calls in a round and the seconds of a call in each; the median alone where no data were saved."""
+def _times(benchmark: Mapping[str, Any], where: str) -> tuple[int, list[float], dict[str, Any]]:
+    """Return calls in a round, the seconds of a call in each, and what is stated where no data were saved.
+
+    Without them the median is all that there is of the times.
+    """
     stats = expect(benchmark.get("stats", {}), dict, f"{where}: field 'stats'")
     calls = max(1, int(number(stats.get("iterations", 1), f"{where}: stats 'iterations'")))
     data = stats.get("data")
     if data is not None:
         found = expect(data, list, f"{where}: stats 'data'")
-        return calls, [number(time, f"{where}: stats 'data'[{i}]") for i, time in enumerate(found)]
+        return calls, [number(time, f"{where}: stats 'data'[{i}]") for i, time in enumerate(found)], {}
     if "median" in stats:
-        return calls, [number(stats["median"], f"{where}: stats 'median'")]
-    return calls, []
+        median = number(stats["median"], f"{where}: stats 'median'")
+        return calls, [median], _stated(stats, median)
+    return calls, [], {}
+
+
+def _stated(stats: Mapping[str, Any], median: float) -> dict[str, Any]:
+    """Return the fields of a side that pytest-benchmark's own statistics fill; none where one round was timed."""
+    if stats.get("rounds") == 1:
+        return {}
+    low = ends(stats.get("min"), median, around=median)
+    quartiles = ends(stats.get("q1"), stats.get("q3"), around=median)
+    return {"is_summary": True, "quartiles_s": quartiles, "min_s": low[0] if low else None}
 
 
 def _environment(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,4 +139,6 @@ def _environment(document: Mapping[str, Any]) -> dict[str, Any]:
         "python": " ".join(filter(None, (text(machine.get(f"python_{n}")) for n in ("implementation", "version")))),
         "commit": commit.get("id"),
     }
-    return {name: value for name, value in named.items() if text(value)}
+    is_dirty = commit.get("dirty")
+    dirty = {"dirty": is_dirty} if isinstance(is_dirty, bool) else {}
+    return {**{name: value for name, value in named.items() if text(value)}, **dirty}

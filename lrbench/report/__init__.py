@@ -25,9 +25,14 @@ def write_report(report: Report, path: Path) -> None:
 
 def _renderer(path: Path) -> Callable[[Report], str]:
     """Return the function that makes the text; its module, and what that needs, is imported only here."""
+    check_format(path)
+    renderer: Callable[[Report], str] = import_module(f"{__name__}.{_FORMATS[path.suffix.lower()]}").render
+    return renderer
+
+
+def check_format(path: Path) -> None:
+    """Raise UnknownFormat for a path whose suffix names no format of a report."""
     if path.suffix.lower() not in _FORMATS:
         known = ", ".join(_FORMATS)
         message = f"{path}: no report has the format '{path.suffix}'. Name the file with one of: {known}"
         raise UnknownFormat(message)
-    renderer: Callable[[Report], str] = import_module(f"{__name__}.{_FORMATS[path.suffix.lower()]}").render
-    return renderer

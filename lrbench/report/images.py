@@ -44,6 +44,15 @@ class NoMatplotlib(ImportError):
     """The library that draws is not installed; the message says how to install it."""
 
 
+def check_matplotlib() -> None:
+    """Raise NoMatplotlib where figures could not be drawn."""
+    try:
+        import matplotlib.figure  # noqa: F401  (whether it loads)
+    except ImportError:
+        message = "--figures needs matplotlib: pip install 'lrbench[figures]'"
+        raise NoMatplotlib(message) from None
+
+
 def write_figures(report: Report, folder: Path, kind: str = "svg") -> list[Path]:
     """Write every figure of a report's page into a folder, which is made if need be, and return the files.
 
@@ -51,12 +60,10 @@ def write_figures(report: Report, folder: Path, kind: str = "svg") -> list[Path]
     """
     from lrbench.report.sections import drawings
 
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError:
-        message = "--figures needs matplotlib: pip install 'lrbench[figures]'"
-        raise NoMatplotlib(message) from None
+    check_matplotlib()
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     # Names from files are text: no dollar in them begins a formula. The salt makes equal figures equal files.
