@@ -43,7 +43,7 @@ def damaged(part, row, name, value):
         ("passes", 0, "over_reading", True, "passes[0]: field 'over_reading' is True, which is no number"),
         ("passes", 0, "anonymous_bytes", -1, "passes[0]: field 'anonymous_bytes' is -1, which is no number"),
         ("workers", 0, "workers", 1.5, "workers[0]: field 'workers' is 1.5, which is no int"),
-        ("workers", 0, "block_bytes", 1e-320, "workers[0]: field 'block_bytes' is 1e-320, where a number above 0"),
+        ("workers", 0, "block_bytes", 1e-320, "workers[0]: field 'block_bytes' is 1e-320, which is no number"),
         ("workers", 0, "efficiency", "NaN", "workers[0]: field 'efficiency' is 'NaN', which is no number"),
         ("workers", 0, "model_over_measured", None, "workers[0]: field 'model_over_measured' is None"),
         ("forecasts", 0, "n_samples", 10**400, "forecasts[0]: field 'n_samples' is 1"),
