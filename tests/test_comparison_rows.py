@@ -15,7 +15,7 @@ def test_a_row_has_the_documented_fields():
         "problem", "size", "threads", "threads_observed", "implementation", "algorithm", "arithmetic", "status",
         "reason", "processes", "median_s", "iqr_s", "min_s", "import_s", "first_call_s", "first_call_cached_s",
         "break_even_calls", "baseline", "speedup", "speedup_low", "speedup_high", "verdict", "of_limit", "digits",
-        "peak_memory_bytes", "steps",
+        "peak_memory_bytes", "steps", "median_low_s", "median_high_s",
     ]  # fmt: skip
 
 
