@@ -28,13 +28,26 @@ from lrbench.report.wording import (
 
 MOST_CHARACTERS = 65_000  # GitHub takes 65536 in a comment
 _MOST_REMARKS, _LONGEST_REMARK = 20, 600
-# What starts markup: anywhere, at the edge of a word, or where a link's text ends.
-_MARKUP = re.compile(r"[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:])")
+_MARKUP_OR_ACTS = re.compile(
+    # What starts markup: anywhere, at the edge of a word, or where a link's text ends.
+    r"(?P<markup>[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:]))"
+    # What GitHub makes a mention or an address, an issue, a link or an emoji.
+    r"|@(?=\w)|#(?=\d)|\b(?i:GH)-(?=\d)|:(?=//)|(?<![^\W_])(?i:www)(?=\.)"
+    r"|:(?=[0-9_+-]*[a-z][a-z0-9_+-]*:|[+-]1:|100:|1234:)"
+)
 
 
 def escape(text: str) -> str:
-    """Return text that Markdown shows as it is, in a table's cell too."""
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", clean(text))
+    """Return text that Markdown shows as it is, in a table's cell too, and that mentions and links to nothing.
+
+    An entity takes from a character its meaning as markup. GitHub looks for names and addresses after it has decoded
+    entities; an empty comment parts them, and is not shown.
+    """
+    return _MARKUP_OR_ACTS.sub(_harmless, clean(text))
+
+
+def _harmless(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};" if match["markup"] else f"{match[0]}<!-- -->"
 
 
 def render(report: Report, most: int = MOST_CHARACTERS) -> str:
