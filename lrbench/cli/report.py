@@ -65,6 +65,7 @@ def command(
     from lrbench.readers import read
     from lrbench.readers.answers import read_answers
     from lrbench.report import UnknownFormat, csv, write_report
+    from lrbench.report.drawable import left_out_text
     from lrbench.report.images import NoMatplotlib, write_figures
 
     if columns:
@@ -83,6 +84,8 @@ def command(
             click.echo(f"Written: {output}")
         if folder:
             click.echo(f"Written: {len(write_figures(report, folder, figure_type))} figures in {folder}")
+            if told := left_out_text(report):
+                click.echo(told)
     except (BadRecord, NoMatplotlib, UnknownFormat) as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
