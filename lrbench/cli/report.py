@@ -65,6 +65,7 @@ def command(
     from lrbench.readers import read
     from lrbench.readers.answers import read_answers
     from lrbench.report import csv, write_report
+    from lrbench.report.drawable import left_out_text
     from lrbench.report.images import write_figures
 
     if columns:
@@ -89,6 +90,8 @@ def command(
         with writing(folder):
             written = write_figures(report, folder, figure_type)
         click.echo(f"Written: {len(written)} figures in {folder}")
+        if told := left_out_text(report):
+            click.echo(told)
     if not outputs and not folder:
         show(report)
 

@@ -5,6 +5,7 @@ and nothing from the network. It is the extra `figures`.
 """
 
 import html
+import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,7 +34,9 @@ DASHES = {
     "dashdot": "-.",
     "longdash": (0, (8, 3)),
     "longdashdot": (0, (8, 3, 1.5, 3)),
+    "5px,2px": (0, (2.5, 1.0)),
 }
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DPI = 144
 _WIDTH = 1000  # pixels of the page that a figure's height belongs to
 _PIXELS_PER_INCH = 96
@@ -56,9 +59,11 @@ def check_matplotlib() -> None:
 def write_figures(report: Report, folder: Path, kind: str = "svg") -> list[Path]:
     """Write every figure of a report's page into a folder, which is made if need be, and return the files.
 
+    Of the figures of experiments those that can be drawn; drawable.left_out_text tells of the others.
+
     Errors: NoMatplotlib; OSError as the file system gives it.
     """
-    from lrbench.report.sections import drawings
+    from lrbench.report import drawable, sections
 
     check_matplotlib()
     import matplotlib as mpl
@@ -68,7 +73,7 @@ def write_figures(report: Report, folder: Path, kind: str = "svg") -> list[Path]
     written: list[Path] = []
     # Names from files are text: no dollar in them begins a formula. The salt makes equal figures equal files.
     with mpl.rc_context({"text.parse_math": False, "svg.hashsalt": "lrbench", "axes.unicode_minus": False}):
-        for caption, figure in drawings(report):
+        for caption, figure in (*sections.drawings(report), *drawable.drawings(report)):
             size = (_WIDTH / _PIXELS_PER_INCH, figure.get("height", 420) / _PIXELS_PER_INCH)
             canvas = Figure(figsize=size, layout="constrained")
             draw(canvas.add_subplot(), figure, caption)
@@ -146,8 +151,27 @@ def _trace(axes: Any, trace: Mapping[str, Any], places: Mapping[str, int], *, la
         where = [given] * len(x) if isinstance(given, str) else given
         for at_x, at_y, words, place in zip(x, y, trace.get("text", ()), where, strict=False):
             if words:
-                side = "left" if place.endswith("right") else "right"  # the text's left end stands at the mark
-                axes.annotate(_plain(words), (at_x, at_y), ha=side, va="bottom", fontsize=8, color="#666666")
+                # A text to the right of a mark has its left end there, one above it its bottom.
+                across = {"left": "right", "right": "left", "center": "center"}.get(place.rpartition(" ")[2], "right")
+                along = {"middle": "center", "bottom": "top"}.get(place.partition(" ")[0], "bottom")
+                axes.annotate(_plain(words), (at_x, at_y), ha=across, va=along, fontsize=8, color="#666666")
+
+
+def is_colour(given: Any) -> bool:
+    """Return whether a colour of a style sheet, or none, is drawn as it is there."""
+    from matplotlib.colors import CSS4_COLORS, is_color_like
+
+    if not isinstance(given, str) or not re.fullmatch(r"|#[0-9a-fA-F]+|[a-z]+|rgba?\([0-9., ]+\)", given):
+        return False
+    try:
+        return not given or given in CSS4_COLORS or (not given.isalpha() and is_color_like(_colour(given)))
+    except ValueError:  # a share such as 1.2.3
+        return False
+
+
+def is_symbol(given: Any) -> bool:
+    """Return whether a mark has its own form here."""
+    return isinstance(given, str) and (given in _SYMBOLS or given.removesuffix("-open") in _SYMBOLS)
 
 
 def _colour(given: str) -> Any:
@@ -174,10 +198,21 @@ def _plain(text: str) -> str:
     return html.unescape(re.sub(r"<br>", "\n", re.sub(r"</?(b|i|sub|sup)>", "", text)))
 
 
+def _power_text(value: float) -> str:
+    """Return a tick of a logarithmic axis: '10⁻³', which is no formula."""
+    if value <= 0.0:
+        return ""
+    return "10" + f"{math.log10(value):.0f}".translate(_RAISED)
+
+
 def _axis(axis: Any, given: Mapping[str, Any], set_scale: Any, set_limits: Any, places: Mapping[str, int]) -> None:
+    from matplotlib.ticker import LogFormatter
+
     ends = given.get("range")
     if given.get("type") == "log":
         set_scale("log")
+        axis.set_major_formatter(lambda value, _: _power_text(value))
+        axis.set_minor_formatter(LogFormatter())
         ends = None if ends is None else [10.0**end for end in ends]
     if ends is not None:
         set_limits(*ends)
@@ -185,7 +220,8 @@ def _axis(axis: Any, given: Mapping[str, Any], set_scale: Any, set_limits: Any, 
         every = max(1, -(-len(places) // 12))
         names = list(places)[::every]
         axis.set_ticks(list(places.values())[::every], labels=[_plain(name) for name in names], rotation=30, ha="right")
-    elif given.get("tickmode") == "array":
-        axis.set_ticks(given["tickvals"], labels=[_plain(text) for text in given["ticktext"]])
+    elif "tickvals" in given:
+        texts = given.get("ticktext") or [f"{place:g}" for place in given["tickvals"]]
+        axis.set_ticks(given["tickvals"], labels=[_plain(text) for text in texts])
         axis.set_ticks([], minor=True)
     axis.set_label_text(_plain(given.get("title", {}).get("text", "")))

@@ -1,10 +1,10 @@
 """A report that pastes into the comment of a pull request."""
 
 import re
-from collections.abc import Sequence
 
 from lrbench.comparisons import Report, Row, Table
 from lrbench.report import absent, convergence, costs, history_words, legend, pairs
+from lrbench.report.comment import Part, fitting
 from lrbench.report.wording import (
     UNKNOWN,
     baseline_text,
@@ -28,58 +28,49 @@ from lrbench.report.wording import (
 
 MOST_CHARACTERS = 65_000  # GitHub takes 65536 in a comment
 _MOST_REMARKS, _LONGEST_REMARK = 20, 600
-# What starts markup: anywhere, at the edge of a word, or where a link's text ends.
-_MARKUP = re.compile(r"[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:])")
+_MARKUP_OR_ACTS = re.compile(
+    # What starts markup: anywhere, at the edge of a word, or where a link's text ends.
+    r"(?P<markup>[&<>|`*\\$]|(?<![^\W_])_|_(?![^\W_])|~(?=\S)|(?<=\S)~|\](?=[(\[:]))"
+    # What GitHub makes a mention or an address, an issue, a link or an emoji.
+    r"|@(?=\w)|#(?=\d)|\b(?i:GH)-(?=\d)|:(?=//)|(?<![^\W_])(?i:www)(?=\.)"
+    r"|:(?=[0-9_+-]*[a-z][a-z0-9_+-]*:|[+-]1:|100:|1234:)"
+)
 
 
 def escape(text: str) -> str:
-    """Return text that Markdown shows as it is, in a table's cell too."""
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", clean(text))
+    """Return text that Markdown shows as it is, in a table's cell too, and that mentions and links to nothing.
+
+    An entity takes from a character its meaning as markup. GitHub looks for names and addresses after it has decoded
+    entities; an empty comment parts them, and is not shown.
+    """
+    return _MARKUP_OR_ACTS.sub(_harmless, clean(text))
+
+
+def _harmless(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};" if match["markup"] else f"{match[0]}<!-- -->"
 
 
 def render(report: Report, most: int = MOST_CHARACTERS) -> str:
     """Return a report as GitHub's Markdown: one table per problem, size and thread count.
 
-    What exceeds a comment's length is left out, the details first and then the last tables, and said to be.
+    What exceeds a comment's length is left out, the details first and then the last tables, one of them by its rows,
+    and said to be.
     """
     head = ["## Benchmark report", escape(report.source), escape(noise_floor_text(report))]
     head += [f"> **Note:** {escape(remark[:_LONGEST_REMARK])}" for remark in report.remarks[:_MOST_REMARKS]]
     head += [f"> **Note:** {len(report.remarks) - _MOST_REMARKS} more."] * (len(report.remarks) > _MOST_REMARKS)
-    tables = [_table(table) for table in report.tables] or ["Nothing was measured."]
-    tables += [_beside(beside) for beside in pairs.besides(report)]
-    tables += [_histories(report)]
-    tables += [_convergence(table) for table in convergence.convergences(report)]
+    # A pull request needs its steps and its ratios most: hundreds of tables would crowd them out.
+    parts = [*_histories(report), *(part for beside in pairs.besides(report) for part in _beside(beside))]
+    parts += [_table(table) for table in report.tables] or [Part("table", "Nothing was measured.")]
+    parts += [_convergence(table) for table in convergence.convergences(report)]
     lines = "\n".join(f"- {escape(line)}" for line in legend.lines(report))
     environment = "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in environment_text(report.environment))
     if environment:
         environment = f"<details><summary>Environment</summary>\n\n{environment}\n\n</details>"
-    return _fitting(head, [table for table in tables if table], [lines, _costs(report), environment], most)
+    return fitting(head, parts, [lines, _costs(report), environment], most)
 
 
-def _fitting(head: Sequence[str], tables: Sequence[str], details: Sequence[str], most: int) -> str:
-    """Return all that is not longer than `most`, in order; the head always."""
-    left = most - len("\n\n".join(head)) - len(_left_out(len(tables))) - 2
-    kept: list[str] = []
-    for part in tables:
-        left -= len(part) + 2
-        if left < 0:
-            break
-        kept.append(part)
-    if len(kept) < len(tables):
-        kept.append(_left_out(len(tables) - len(kept)))
-        details = ()
-    for part in details:
-        if part and len(part) + 2 <= left:
-            left -= len(part) + 2
-            kept.append(part)
-    return "\n\n".join(part for part in (*head, *kept) if part) + "\n"
-
-
-def _left_out(count: int) -> str:
-    return f"_{count} tables more do not fit into a comment: see the report as .html, .csv or .json._"
-
-
-def _table(table: Table) -> str:
+def _table(table: Table) -> Part:
     over = baseline_text(table)
     columns = [("implementation", "---"), ("median", "--:"), ("IQR", "--:")]
     if has_speedups(table):
@@ -89,33 +80,40 @@ def _table(table: Table) -> str:
     columns += [("of limit", "--:")] if has_limits(table) else []
     columns.append(("digits", "--:"))
     head = [_line([name for name, _ in columns]), "|".join(["", *(rule for _, rule in columns), ""])]
-    lines = [f"### {escape(title_text(table))}", "", *head, *(_line(_cells(row, table)) for row in absent.shown(table))]
-    lines += ["", escape(told)] if (told := absent.wanting_text(table)) else []
-    return "\n".join(lines)
+    lines = tuple(_line(_cells(row, table)) for row in absent.shown(table))
+    told = absent.wanting_text(table)
+    return Part("table", _headed(title_text(table), head), lines, f"\n\n{escape(told)}" if told else "")
 
 
-def _beside(beside: pairs.Beside) -> str:
-    """Return two runs' common cases as a table, with what was not compared folded below."""
+def _headed(title: str, lines: list[str]) -> str:
+    return "\n".join([f"### {escape(title)}", "", *lines])
+
+
+def _beside(beside: pairs.Beside) -> list[Part]:
+    """Return two runs' common cases as a table, and what was not compared as a folded list."""
     head = [_line(list(pairs.HEADS)), "|---" + "|--:" * (len(pairs.HEADS) - 1) + "|"]
-    table = "\n".join([*head, *(_line(list(cells)) for cells in beside.rows), "", escape(pairs.LEGEND)])
-    apart = "\n".join(f"- {escape(pairs.apart_text(reason, cases))}" for reason, cases in beside.apart.items())
-    folded = f"<details><summary>Not compared</summary>\n\n{apart}\n\n</details>" if apart else ""
-    parts = (f"### {escape(beside.title)}", table if beside.rows else "", folded)
-    return "\n\n".join(part for part in parts if part)
+    rows = tuple(_line(list(cells)) for cells in beside.rows)
+    apart = tuple(f"- {escape(pairs.apart_text(reason, cases))}" for reason, cases in beside.apart.items())
+    fold = "<details><summary>Not compared</summary>\n"
+    parts = [Part("table", _headed(beside.title, head), rows, f"\n\n{escape(pairs.LEGEND)}")] if rows else []
+    if apart:
+        parts.append(Part("list", fold if rows else _headed(beside.title, [fold]), apart, "\n\n</details>"))
+    return parts
 
 
-def _histories(report: Report) -> str:
-    """Return what the histories say, and the steps in them, a line each; empty without histories."""
+def _histories(report: Report) -> list[Part]:
+    """Return what the histories say, and the steps in them, a line each; nothing without histories."""
     if not report.histories:
-        return ""
-    lines = [f"- {escape(line)}" for line in history_words.change_lines(report)]
-    return "\n".join(["### Histories", "", escape(history_words.sentence(report)), *([""] if lines else []), *lines])
+        return []
+    lines = tuple(f"- {escape(line)}" for line in history_words.change_lines(report))
+    said = escape(history_words.sentence(report))
+    return [Part("list", _headed("Histories", [said, ""] if lines else [said]), lines)]
 
 
-def _convergence(table: convergence.Convergence) -> str:
+def _convergence(table: convergence.Convergence) -> Part:
     head = [_line(["implementation", "algorithm", *table.heads]), "|---|---" + "|--:" * len(table.targets) + "|"]
-    lines = [_line([name, algorithm, *cells]) for name, algorithm, cells in table.lines]
-    return "\n".join([f"### {escape(table.title)}", "", *head, *lines, "", escape(convergence.LEGEND)])
+    lines = tuple(_line([name, algorithm, *cells]) for name, algorithm, cells in table.lines)
+    return Part("table", _headed(table.title, head), lines, f"\n\n{escape(convergence.LEGEND)}")
 
 
 def _costs(report: Report) -> str:

@@ -4,7 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from lrbench.comparisons import Report, Row, Table
-from lrbench.report import absent, convergence, history_words, legend
+from lrbench.report import absent, convergence, history_words, legend, pairs
 from lrbench.report.wording import (
     baseline_text,
     clean,
@@ -41,7 +41,7 @@ def render(report: Report, width: int = 100) -> str:
 
 
 def renderables(report: Report) -> "list[RenderableType]":
-    """Return what a rich console prints: the tables, the legend and the remarks."""
+    """Return what a rich console prints: the tables, what runs beside each other say, the legend and the remarks."""
     from rich.text import Text
 
     found: list[RenderableType] = []
@@ -50,6 +50,11 @@ def renderables(report: Report) -> "list[RenderableType]":
     for table in report.tables:
         found += [Text(title_text(table), style="bold"), table_of(table)]
         found += [Text(f"{told}\n", style="yellow")] if (told := absent.wanting_text(table)) else []
+    for beside in (besides := pairs.besides(report)):
+        found += [Text(beside.title, style="bold"), *([_pairs_of(beside)] if beside.rows else [])]
+        found += [Text(f"Not compared: {pairs.apart_text(*apart)}", style="yellow") for apart in beside.apart.items()]
+        found += [Text()] if beside.apart else []
+    found += [Text(pairs.LEGEND, style="dim")] if any(beside.rows for beside in besides) else []
     joined = convergence.convergences(report)
     for targets in joined:
         found += [Text(targets.title, style="bold"), _targets_of(targets)]
@@ -86,6 +91,20 @@ def table_of(table: Table) -> "RichTable":
         if row.status != "ok":
             cells[1].justify = "left"  # a sentence, not a number
         shown.add_row(*cells)
+    return shown
+
+
+def _pairs_of(beside: pairs.Beside) -> "RichTable":
+    """Return two runs' common cases for a rich console."""
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(box=box.SIMPLE_HEAD)
+    for head in pairs.HEADS:
+        shown.add_column(head, justify="left" if head == pairs.HEADS[0] else "right", overflow="fold")
+    for cells in beside.rows:
+        shown.add_row(*map(Text, cells))
     return shown
 
 

@@ -1,5 +1,7 @@
 """Reports for the comment of a pull request."""
 
+import pytest
+
 from lrbench.report import markdown
 
 MARKDOWN = """\
@@ -58,3 +60,26 @@ def test_markdown_escapes_what_it_did_not_write(hostile):
     assert markdown.escape("a_b __c__ *d* [e](f) ~~g~~ h ~") == (
         "a_b &#95;&#95;c&#95;&#95; &#42;d&#42; [e&#93;(f) &#126;&#126;g&#126;&#126; h ~"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@torvalds", "@<!-- -->torvalds"),
+        ("me@evil.example", "me@<!-- -->evil.example"),
+        ("owner/name#1", "owner/name#<!-- -->1"),
+        ("gh-1", "gh-<!-- -->1"),
+        ("http://evil.example", "http:<!-- -->//evil.example"),
+        ("(www.evil.example", "(www<!-- -->.evil.example"),
+        (":tada: :+1: :100: a::zap::b", ":<!-- -->tada: :<!-- -->+1: :<!-- -->100: a::<!-- -->zap::b"),
+    ],
+)
+def test_a_name_mentions_nobody_and_links_to_nothing(text, expected):
+    assert markdown.escape(text) == expected
+
+
+def test_an_ordinary_name_stays_as_it_is():
+    text = "snake_case größe_x 1000000x10 a/b 12.3 numba_jit ~ † ≈ 1/200 A @ B c# [1.2, 1.3]"
+    assert markdown.escape(text) == text
+    text = "test_a.py::TestX::test_y 12:30:45+00:00 std::size"
+    assert markdown.escape(text) == text
