@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_RESERVED = 200  # characters of what is said to be missing: more than four counts of seven digits need
+_RESERVED = 200  # bytes of what is said to be missing: more than four counts of seven digits need
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +23,27 @@ class Part:
 
 
 def fitting(head: Sequence[str], parts: Sequence[Part], details: Sequence[str], most: int) -> str:
-    """Return all that is not longer than `most`, in order; the head always, details only where no part is missing."""
-    left = most - len("\n\n".join(head)) - _RESERVED
+    """Return all that takes at most so many bytes, in order; the head always, details only where no part is missing."""
+    left = most - _size("\n\n".join(head)) - _RESERVED
     kept: list[str] = []
     for position, part in enumerate(parts):
-        if len(part.text) + 2 > left:
+        if _size(part.text) + 2 > left:
             lines = _lines_within(part, left - 2)
             cut = [_without(part, lines).text] if lines else []
             kept += [*cut, _missing_text(part, lines, parts[position + bool(lines) :])]
             return _joined(head, kept)
-        left -= len(part.text) + 2
+        left -= _size(part.text) + 2
         kept.append(part.text)
     for detail in details:
-        if detail and len(detail) + 2 <= left:
-            left -= len(detail) + 2
+        if detail and _size(detail) + 2 <= left:
+            left -= _size(detail) + 2
             kept.append(detail)
     return _joined(head, kept)
+
+
+def _size(text: str) -> int:
+    """Return the bytes of a text, of which there are at least as many as characters, whichever a site counts."""
+    return len(text.encode("utf-8", "backslashreplace"))
 
 
 def _joined(head: Sequence[str], kept: Sequence[str]) -> str:
@@ -47,9 +52,9 @@ def _joined(head: Sequence[str], kept: Sequence[str]) -> str:
 
 def _lines_within(part: Part, most: int) -> int:
     """Return how many of a part's lines fit beside what stands before and after them."""
-    left = most - len(part.before) - len(part.after)
+    left = most - _size(part.before) - _size(part.after)
     for count, line in enumerate(part.lines):
-        left -= len(line) + 1
+        left -= _size(line) + 1
         if left < 0:
             return count
     return len(part.lines)

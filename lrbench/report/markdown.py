@@ -26,7 +26,7 @@ from lrbench.report.wording import (
     verdict_text,
 )
 
-MOST_CHARACTERS = 65_000  # GitHub takes 65536 in a comment
+MOST_BYTES = 65_000  # GitHub takes 65536 characters in a comment
 _MOST_REMARKS, _LONGEST_REMARK = 20, 600
 _MARKUP_OR_ACTS = re.compile(
     # What starts markup: anywhere, at the edge of a word, or where a link's text ends.
@@ -50,7 +50,7 @@ def _harmless(match: re.Match[str]) -> str:
     return f"&#{ord(match[0])};" if match["markup"] else f"{match[0]}<!-- -->"
 
 
-def render(report: Report, most: int = MOST_CHARACTERS) -> str:
+def render(report: Report, most: int = MOST_BYTES) -> str:
     """Return a report as GitHub's Markdown: one table per problem, size and thread count.
 
     What exceeds a comment's length is left out, the details first and then the last tables, one of them by its rows,
