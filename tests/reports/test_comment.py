@@ -55,7 +55,7 @@ def test_steps_and_ratios_are_kept_where_hundreds_of_tables_are_not():
     ]
     text = markdown.render(make_report(runs))
     assert len(text.encode()) <= markdown.MOST_BYTES
-    assert "- sum/77/side_0 on desk: 2.00 times as long since" in text
+    assert "- sum/77/side_0, 1 thread on desk: 2.00 times as long since" in text
     assert text.index("### Histories") < text.index("### sum at")
 
 
