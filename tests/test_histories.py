@@ -148,6 +148,8 @@ def test_commits_are_counted_apart_from_their_runs():
     assert told(*SERIES[:2]) == "2 commits"
     assert told(*SERIES[:2], *again) == "2 commits in 4 runs"
     assert told(SERIES[0], again[0]) == "1 commit in 2 runs"
+    lab = [replace(each, environment={**each.environment, "machine": "lab"}) for each in SERIES[:2]]
+    assert told(*SERIES[:2], *lab) == "2 commits on 2 machines"
     assert told(*(replace(each, environment={"machine": "desk"}) for each in SERIES[:2])) == "2 runs"
 
 

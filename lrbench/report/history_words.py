@@ -19,7 +19,10 @@ def sentence(report: Report) -> str:
     days = sorted(date[:10] for *_, date, _ in runs if date)
     span = "" if not days else f" of {days[0]}" if days[0] == days[-1] else f" from {days[0]} to {days[-1]}"
     what = _runs_text(len(runs)) if "" in commits else f"{len(commits)} commit{'s' * (len(commits) != 1)}"
-    what += "" if "" in commits or len(runs) == len(commits) else f" in {_runs_text(len(runs))}"
+    machines = {machine for _, machine, *_ in runs}
+    places = {(machine, commit) for _, machine, _, commit in runs}
+    what += f" on {len(machines)} machines" if len(machines) > 1 else ""
+    what += "" if "" in commits or len(runs) == len(places) else f" in {_runs_text(len(runs))}"
     cases = f"{len(report.histories)} case{'s' * (len(report.histories) != 1)}"
     return f"{what}{span}, {cases}: {_counted(changes(report))}."
 
