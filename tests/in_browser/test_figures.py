@@ -69,6 +69,6 @@ def test_a_browser_that_cannot_unpack_the_figures_says_so_and_shows_the_tables(w
         old.open(written("every kind of row", every_kind))
         told = old.until("document.querySelector('.plot').textContent")
         assert told.startswith("Time of one call of gradient, 1 thread. The tables hold its values. This browser can")
-        assert len(old.value(SEEN)) == 28
+        assert len(old.value(SEEN)) == 24
         old.click("[id='gradient/1000x2'] th[data-name=median_s] button")
         assert old.complaints() == []

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from browser_pages import SEEN, SIDES, measured, side
+from browser_pages import SEEN, SIDES, every_kind, measured, side
 
 from lrbench.comparisons import make_report
 from lrbench.report import html
@@ -60,14 +60,23 @@ def test_texts_that_begin_with_a_number_are_sorted_by_it(window, tmp_path):
     ]  # fmt: skip
 
 
+def test_a_link_leads_to_a_case_that_is_named_below_its_table(window, written):
+    window.resize(1280, 900)
+    window.open(written("every kind of row", every_kind), anchor="gradient/1000x2/absent")
+    window.until("document.querySelector(':target')?.textContent === 'absent'")
+    assert window.until(
+        "(() => { const y = document.querySelector(':target').getBoundingClientRect().y; return y > 0 && y < 900; })()"
+    )
+
+
 def test_the_filter_keeps_rows_that_hold_every_word(page):
-    assert len(page.value(SEEN)) == 28
+    assert len(page.value(SEEN)) == 24
     page.click("#filter")
     page.type("JIT 100000x20")
     assert page.value(SEEN) == ["gradient/100000x20/jit"]
-    assert page.value("document.getElementById('matches').textContent") == "1 of 28 rows"
+    assert page.value("document.getElementById('matches').textContent") == "1 of 24 rows"
     page.press("Escape", 27)
-    assert len(page.value(SEEN)) == 28
+    assert len(page.value(SEEN)) == 24
 
 
 def test_a_link_leads_to_a_case_that_is_filtered_out(page):
