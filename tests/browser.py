@@ -41,7 +41,7 @@ class Browser:
             "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe", f"--user-data-dir={self.profile.name}",
             f"--window-size={width},{height}", "about:blank",
         )  # fmt: skip
-        quiet = os.open(os.devnull, os.O_RDWR)
+        quiet = _high(os.open(os.devnull, os.O_RDWR))
         actions = [(os.POSIX_SPAWN_DUP2, end, place) for place, end in ((3, theirs_in), (4, theirs_out))]
         actions += [(os.POSIX_SPAWN_DUP2, quiet, place) for place in (1, 2)]
         self.process = os.posix_spawn(found(), [found(), *flags], os.environ, file_actions=actions, setpgroup=0)

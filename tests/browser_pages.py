@@ -67,6 +67,7 @@ PAGES = {
     "every kind of row": every_kind,
     "a run": lambda: from_files("readme"),
     "asv": lambda: from_files("asv"),
+    "a history": lambda: from_files("history"),
     "pytest-benchmark": lambda: from_files("pytest_benchmark.json"),
     "a mix": lambda: from_files("readme", "asv", "pytest_benchmark.json"),
     "hostile": hostile,

@@ -11,7 +11,7 @@ import pytest
 
 from lrbench.comparisons import make_report
 from lrbench.readers import read
-from lrbench.report import csv, history, history_words, html, markdown, pairs, terminal
+from lrbench.report import crowd, csv, history, history_words, html, markdown, pairs, terminal
 from lrbench.report import json as json_report
 from lrbench.results import Measurement, Side, append
 
@@ -372,3 +372,23 @@ def test_a_real_folder_of_asv_is_read_with_its_steps():
     joined = [h for h in found if h.problem == "sums.Joined.time_joined"]
     statuses = {tuple(p.status for p in h.points) for h in joined}
     assert statuses == {("skipped", "skipped", "ok", "ok", "failed", "ok", "ok", "ok")}
+
+
+def test_of_many_cases_those_with_steps_are_in_colour_and_their_commits_named():
+    names = [f"s{k:02}" for k in range(12)]
+    runs = [
+        measurement(f"{k:040x}", k, *(side(2.0 if k > 16 and name == "s11" else 1.0, name) for name in names))
+        for k in range(1, 29)
+    ]
+    report = make_report(runs)
+    (chart,) = history.charts(report)
+    lines = {trace["name"]: trace for trace in chart.figure["data"] if trace["name"] != "step"}
+    coloured = {name for name, trace in lines.items() if trace["line"]["color"] != crowd.GREY}
+    assert "s11" in coloured
+    assert len(coloured) == crowd.KEPT
+    assert [line for line in history.legend(report) if "are in colour" in line]
+    ticks = chart.figure["layout"]["xaxis"]["tickvals"]
+    (ring,) = [trace for trace in chart.figure["data"] if trace["name"] == "step"]
+    assert ring["x"][0] in ticks
+    assert 8 <= len(ticks) <= 16
+    assert not [line for line in history.legend(make_report(SERIES)) if "are in colour" in line]

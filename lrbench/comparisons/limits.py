@@ -31,19 +31,17 @@ def least_time_s(measurements: Sequence[Measurement]) -> float | None:
 
 
 def ceiling_rows(ceilings: Iterable[Ceiling]) -> tuple[Mapping[str, Any], ...]:
-    """Return every ceiling once: the median of what processes found, with the lowest and the highest."""
-    found: dict[tuple[str, int, float | None], list[float]] = {}
+    """Return every ceiling once: the median of what processes found, with the lowest and the highest.
+
+    Working sets that agree to three digits are one: reading and adding round the same bytes to whole arrays.
+    """
+    found: dict[tuple[str, int, float], list[Ceiling]] = {}
     for ceiling in ceilings:
-        found.setdefault((ceiling.kind, ceiling.threads, ceiling.working_set_bytes), []).append(ceiling.value)
-    order = sorted(found, key=lambda key: (key[0], key[1], key[2] or 0.0))
-    return tuple(
-        {
-            "kind": kind,
-            "threads": threads,
-            "working_set_bytes": working_set,
-            "value": median(found[kind, threads, working_set]),
-            "low": min(found[kind, threads, working_set]),
-            "high": max(found[kind, threads, working_set]),
-        }
-        for kind, threads, working_set in order
-    )
+        about = float(f"{ceiling.working_set_bytes or 0.0:.3g}")
+        found.setdefault((ceiling.kind, ceiling.threads, about), []).append(ceiling)
+    rows = []
+    for (kind, threads, _), own in sorted(found.items(), key=lambda pair: pair[0]):
+        values = [ceiling.value for ceiling in own]
+        of = {"kind": kind, "threads": threads, "working_set_bytes": own[0].working_set_bytes}
+        rows.append({**of, "value": median(values), "low": min(values), "high": max(values)})
+    return tuple(rows)

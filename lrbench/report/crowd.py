@@ -41,7 +41,11 @@ def quieted(looks: Mapping[str, Mapping[str, Any]], rows: Iterable[Row]) -> Mapp
     kept = foremost(rows)
     if not kept:
         return looks
-    rest = {row.implementation for row in rows} - set(kept)
+    return quiet(looks, {row.implementation for row in rows} - set(kept))
+
+
+def quiet(looks: Mapping[str, Mapping[str, Any]], rest: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the looks with those of the rest grey."""
     return {**looks, **{name: {**_QUIET, "loud": looks[name]} for name in rest}}
 
 

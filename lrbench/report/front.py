@@ -50,7 +50,7 @@ def figure(table: Table, looks: Styles) -> dict[str, Any]:
     rows, best = _known(table), front(table)
     is_crowd = len(rows) > crowd.MOST
     lowest = min(row.digits or 0.0 for row in rows)
-    digits = [min(lowest, _MOST - 4) - 0.6, _MOST + 0.8]
+    digits = [min(lowest, _MOST - 2) - 0.4, _MOST + 0.6]
     times = axis([row.median_s or 1.0 for row in rows], TIMES)
     steps = {
         "type": "scatter",

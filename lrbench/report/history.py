@@ -5,18 +5,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lrbench.comparisons import MOST_POINTS, History, Report
-from lrbench.report import palette
+from lrbench.report import crowd, palette
 from lrbench.report.history_figure import figure
 from lrbench.report.history_words import interval_text, outcome_text, place_text, point_text, step_text
 from lrbench.report.wording import clean, time_text
 
 _EACH = (
-    "Each mark is a commit, in the order of dates; its bar is the interval of its median: asv's own of 99 %, else "
-    "one of 95 % over processes or samples. What the machine did between two commits is in their difference."
+    "Each mark, and each point of a line, is a commit, in the order of dates; its bar is the interval of its median: "
+    "asv's own of 99 %, else one of 95 % over processes or samples. What the machine did between two commits is in "
+    "their difference."
 )
 _RING = (
     "A ringed mark begins a step: from there on the times lie on another level, by 5 % or more, than chance would "
     "put them. A single commit that stands out is no step."
+)
+_GREY = (
+    "In a figure of many cases those with steps or failures are in colour; the rest, in grey, tell their names when "
+    "pointed at."
 )
 _CROSS = "A cross at the lower edge is a commit where the case failed, was skipped or was not run."
 _MOST_MARKS = 45_000  # of all figures together: a page of more is large and slow
@@ -65,6 +70,7 @@ def legend(report: Report) -> list[str]:
     most = _most_drawn(report)
     longest = max((len(history.points) for history in drawn), default=0)
     used[f"Figures show the last {most} commits of a case; .csv and .json hold all."] = longest > most
+    used[_GREY] = any(len(part) > crowd.MOST for part in _parts(report).values())
     used[f"Steps are looked for among the last {MOST_POINTS} times of a case."] = longest > MOST_POINTS
     return [line for line, is_used in used.items() if is_used]
 
@@ -74,19 +80,25 @@ def _most_drawn(report: Report) -> int:
     return max(_FEWEST, _MOST_MARKS // max(1, len(report.histories)))
 
 
-def charts(report: Report) -> list[Chart]:
-    """Return one chart for each problem, size, machine, environment and thread count."""
+def _parts(report: Report) -> dict[_Place, list[History]]:
+    """Return the histories of each problem, size, machine, environment and thread count."""
     parts: dict[_Place, list[History]] = {}
     for history in report.histories:
         place = (history.problem, history.size, history.threads, history.machine, history.environment, history.source)
         parts.setdefault(place, []).append(history)
-    looks = palette.styles_of(history.implementation for history in report.histories)
+    return parts
+
+
+def charts(report: Report) -> list[Chart]:
+    """Return one chart for each problem, size, machine, environment and thread count."""
+    parts = _parts(report)
+    looks = palette.styles_of(*([each.implementation for each in part] for part in parts.values()))
     recent = {place: [_last(each, _most_drawn(report)) for each in part] for place, part in parts.items()}
     drawn = _drawn(recent)
     return [
         Chart(
             _title(part[0]),
-            figure(recent[place], looks) if place in drawn else None,
+            figure(recent[place], _quieted(looks, recent[place])) if place in drawn else None,
             tuple(part),
             tuple(map(_line, part)),
         )
@@ -103,6 +115,16 @@ def _drawn(recent: Mapping[_Place, Sequence[History]]) -> set[_Place]:
         if marks <= _MOST_MARKS or not chosen:
             chosen.add(place)
     return chosen
+
+
+def _quieted(looks: palette.Styles, histories: Sequence[History]) -> palette.Styles:
+    """Return the looks of one figure: of a crowd, those with steps or failures stand out, and then the fastest."""
+    if len(histories) <= crowd.MOST:
+        return looks
+    by_time = sorted(histories, key=lambda each: each.timed[-1].median_s or 0.0 if each.timed else 0.0)
+    ordered = [each.implementation for each in sorted(by_time, key=lambda each: not _is_eventful(each))]
+    kept = min(crowd.MOST, max(crowd.KEPT, sum(map(_is_eventful, histories))))
+    return crowd.quiet(looks, ordered[kept:])
 
 
 def _is_eventful(history: History) -> bool:

@@ -1,14 +1,15 @@
 """Times over commits, drawn: a line for each case, with intervals, rings where steps begin, crosses for what failed."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from lrbench.comparisons import History
-from lrbench.report import axes, marks, palette
+from lrbench.comparisons import History, Point
+from lrbench.report import axes, crowd, marks, palette
 from lrbench.report.history_words import outcome_text, step_text
 from lrbench.report.wording import clean
 
+_TICKS = 12  # commits that are named along the axis, about
 _MOST_LARGE = 60  # commits; of more, marks and bars would run together
 
 
@@ -22,10 +23,10 @@ def figure(histories: Sequence[History], looks: palette.Styles) -> dict[str, Any
     y_axis = axes.axis(times, axes.TIMES)
     floor = 10.0 ** (y_axis["range"][0] + 0.02 * (y_axis["range"][1] - y_axis["range"][0]))
     traces = []
-    for history in histories:
+    for history in sorted(histories, key=lambda each: not crowd.is_quiet(looks[each.implementation])):
         look = looks[history.implementation]
         shared = {"legendgroup": history.implementation, "type": "scatter"}
-        traces.append({**shared, **_times(history, names, look)})
+        traces.append({**shared, **crowd.drawn(_times(history, names, look), look)})
         if history.steps:
             traces.append({**shared, **_steps(history, names, look)})
         if len(history.timed) < len(history.points):
@@ -33,12 +34,27 @@ def figure(histories: Sequence[History], looks: palette.Styles) -> dict[str, Any
     x_axis: dict[str, Any] = {"title": {"text": "commit"}, "type": "category", "categoryorder": "array"}
     x_axis |= {
         "categoryarray": list(names.values()),
-        "nticks": 12,
+        "tickmode": "array",
+        "tickvals": _ticks(list(names.values()), {names[p.date, p.commit] for own in histories for p in _begun(own)}),
         "automargin": True,
         "range": [-0.5, len(names) - 0.5],
     }
     layout = {"xaxis": x_axis, "yaxis": {"title": {"text": "time of one call"}, **y_axis}, "showlegend": True}
     return {"data": traces, "layout": layout, "height": max(420, 20 * len(histories) + 190)}
+
+
+def _begun(history: History) -> list[Point]:
+    """Return the points at which steps begin."""
+    return [history.points[step.position] for step in history.steps]
+
+
+def _ticks(names: Sequence[str], begun: Collection[str]) -> list[str]:
+    """Return the commits that are named along the axis: where steps begin, and others as far as there is room."""
+    room = max(1, len(names) // _TICKS)
+    chosen: list[int] = []
+    for places in ([k for k, name in enumerate(names) if name in begun], range(0, len(names), room)):
+        chosen += [k for k in places if all(abs(k - other) >= room for other in chosen)]
+    return [names[k] for k in sorted(chosen)]
 
 
 Names = Mapping[tuple[str, str], str]
@@ -86,7 +102,7 @@ def _times(history: History, names: Names, look: Mapping[str, Any]) -> dict[str,
 
 
 def _steps(history: History, names: Names, look: Mapping[str, Any]) -> dict[str, Any]:
-    begun = [history.points[step.position] for step in history.steps]
+    begun = _begun(history)
     return {
         "mode": "markers",
         "name": "step",

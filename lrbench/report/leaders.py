@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lrbench.comparisons import BANDWIDTHS, FEW_SAMPLES, Row, Table
+from lrbench.report.front import front
 from lrbench.report.marks import middle_half, n_elements
 from lrbench.report.wording import (
     BUSY,
@@ -91,12 +92,20 @@ def place_text(table: Table) -> str:
     return clean(f"{size}{threads_text(table.threads)}{conditions}".lstrip(", "))
 
 
+def title_text(table: Table) -> str:
+    """Return 'gradient at 1000000x10, 1 thread', with what tells the table from others."""
+    place = place_text(table)
+    return clean(table.problem) + (f" {place}" if place else "")
+
+
 def sentence(table: Table) -> str:
     """Return what a table says in a sentence or two; without its place."""
     found = leader(table)
     if found is None:
         return "No implementation has a time."
-    return f"{_verdict(found.row, table)}{_tied(found, table)}.{_limit(found.row, table)}{_slowest(found.row, table)}"
+    first = found.row
+    told = (_limit(first, table), _most_exact(first, table), _slowest(first, table))
+    return f"{_verdict(first, table)}{_tied(found, table)}.{''.join(told)}"
 
 
 def _verdict(row: Row, table: Table) -> str:
@@ -155,14 +164,28 @@ def _listed(names: list[str]) -> str:
 
 
 def _slowest(fastest: Row, table: Table) -> str:
-    """Return how much longer the slowest takes, where there are several; about, where one of both has no interval."""
+    """Return how much longer the slowest takes, where there are several."""
     timed = _timed(table)
-    if len(timed) < _SEVERAL:
-        return ""
     slowest = timed[-1]
-    times = (slowest.median_s or 0.0) / (fastest.median_s or 1.0)
-    about = "" if _interval(fastest) and _interval(slowest) else "about "
-    return f" The slowest, {_name(slowest)}, takes {about}{three_digits(times)} times as long."
+    if len(timed) < _SEVERAL or (fastest.speedup and slowest.implementation == fastest.baseline):
+        return ""  # how many times as fast as its baseline the fastest is has been told
+    return f" The slowest, {_name(slowest)}, takes {_longer(fastest, slowest)}."
+
+
+def _most_exact(fastest: Row, table: Table) -> str:
+    """Return who has the most digits, where that is neither the fastest nor its baseline, whose digits are told."""
+    best = front(table)
+    if not best or best[-1].implementation in (fastest.implementation, fastest.baseline):
+        return ""
+    exact = best[-1]
+    return f" The most exact, {_name(exact)}, has {digits_text(exact)} digits and takes {_longer(fastest, exact)}."
+
+
+def _longer(fastest: Row, slow: Row) -> str:
+    """Return 'about 3.20 times as long'; about, where one of both has no interval."""
+    times = (slow.median_s or 0.0) / (fastest.median_s or 1.0)
+    about = "" if _interval(fastest) and _interval(slow) else "about "
+    return f"{about}{three_digits(times)} times as long"
 
 
 def _limit(row: Row, table: Table) -> str:

@@ -1,6 +1,7 @@
 """What the figures of a quantity share: what it is, where a size stands, how its marks and bars are drawn."""
 
 import html
+import itertools
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -99,6 +100,12 @@ def reach(rows: Sequence[Row], quantity: Quantity) -> list[float]:
     held = [*quantity.always, *(quantity.value(row) or 0.0 for row in rows)]
     low, high = min(held) / _LONGEST_BAR, max(held) * _LONGEST_BAR
     return [*held, *(min(max(end, low), high) for row in rows for end in quantity.ends(row))]
+
+
+def has_joined(figure: Mapping[str, Any]) -> bool:
+    """Return whether any line of a figure joins two marks."""
+    pairs = (pair for trace in figure["data"] for pair in itertools.pairwise(trace["y"]))
+    return any(None not in pair for pair in pairs)
 
 
 def has_cut(figure: Mapping[str, Any]) -> bool:

@@ -35,9 +35,9 @@ def styles(rows: Iterable[Row]) -> Styles:
     return _styles([*groups, *standing_out])
 
 
-def styles_of(names: Iterable[str]) -> Styles:
-    """Return colour, symbol and dash by name, in the order in which the names come first."""
-    return _styles([dict.fromkeys(names)])
+def styles_of(*groups: Iterable[str]) -> Styles:
+    """Return colour, symbol and dash by name, of some groups of names that are each drawn together."""
+    return _styles([dict.fromkeys(names) for names in groups])
 
 
 def _styles(groups: list[dict[str, None]]) -> Styles:

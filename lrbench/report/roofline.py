@@ -14,7 +14,7 @@ from typing import Any
 from lrbench.comparisons import BANDWIDTHS, Row, Table
 from lrbench.report import axes, crowd, palette
 from lrbench.report.marks import label
-from lrbench.report.wording import bytes_text, clean, limit_text, rate_text, time_text
+from lrbench.report.wording import CEILINGS, bytes_text, clean, limit_text, rate_text, time_text
 from lrbench.results import Ceiling
 
 _INTENSITIES: axes.Units = ((1.0, ""),)
@@ -85,14 +85,16 @@ def roofs(marks: Sequence[Mark], ceilings: Mapping[str, Sequence[Ceiling]]) -> l
     slanted, ridges = [], []
     for traffic in sorted({mark.traffic for mark in marks}):
         intensities = [mark.intensity for mark in marks if mark.traffic == traffic]
-        for size_bytes, bandwidth, dash in _bandwidths(traffic, ceilings.get(traffic, ())):
+        for ceiling, dash in _bandwidths(traffic, ceilings.get(traffic, ())):
+            bandwidth = ceiling.value
             end = flops / bandwidth  # the ridge, where the flat roof begins
             if traffic == rightmost.traffic:
                 ridges.append(end)
             else:
                 end = min(end, _ASIDE * max(intensities))
             start = min(*intensities, end) / _ASIDE
-            measured = f"{'adding' if traffic == 'add' else 'reading'} {bytes_text(size_bytes)}"
+            what, comma, how = CEILINGS[ceiling.kind].partition(",")
+            measured = f"{what} {bytes_text(ceiling.working_set_bytes)}{comma}{how}"
             ends = (start, start * bandwidth), (end, end * bandwidth)
             slanted.append(Roof(rate_text(traffic, bandwidth), measured, dash, *ends))
     if not ridges:
@@ -104,19 +106,16 @@ def roofs(marks: Sequence[Mark], ceilings: Mapping[str, Sequence[Ceiling]]) -> l
     ]
 
 
-def _bandwidths(traffic: str, ceilings: Iterable[Ceiling]) -> list[tuple[float, float, str]]:
-    """Return (working set, bandwidth, dash) of the highest bandwidth, and of the largest working set's if far lower."""
-    highest: dict[float, float] = {}
-    for ceiling in ceilings:
-        size_bytes = ceiling.working_set_bytes
-        if size_bytes and ceiling.kind in BANDWIDTHS.get(traffic, BANDWIDTHS["read"]):
-            highest[size_bytes] = max(highest.get(size_bytes, 0.0), ceiling.value)
-    if not highest:
+def _bandwidths(traffic: str, ceilings: Iterable[Ceiling]) -> list[tuple[Ceiling, str]]:
+    """Return the highest bandwidth, and that of the largest working set if it is far lower, each with its dash."""
+    kinds = BANDWIDTHS.get(traffic, BANDWIDTHS["read"])
+    found = sorted((c for c in ceilings if c.working_set_bytes and c.kind in kinds), key=lambda c: c.value)
+    if not found:
         return []
-    fastest, largest = max(highest, key=highest.__getitem__), max(highest)
-    if highest[fastest] < _APART * highest[largest]:
-        return [(fastest, highest[fastest], "solid")]
-    return [(fastest, highest[fastest], "dot"), (largest, highest[largest], "solid")]
+    fastest, largest = found[-1], max(found, key=lambda c: (c.working_set_bytes or 0.0, c.value))
+    if fastest.value < _APART * largest.value:
+        return [(fastest, "solid")]
+    return [(fastest, "dot"), (largest, "solid")]
 
 
 def figure(marks: Sequence[Mark], roofs: Sequence[Roof], looks: palette.Styles) -> dict[str, Any]:

@@ -173,7 +173,8 @@ def _times_caption(of: str, rows: Sequence[Row], times: dict[str, Any]) -> str:
         size = next(row.size for row in rows if row.median_s)
         where = "Times at each size" if several else f"Times at {wording.clean(size)}" if size else "Times"
         return f"{where}: {of}{', in the order of the largest size' if several else ''}"
-    joined = ". Lines join sizes of as many features" if times["layout"]["xaxis"]["type"] == "category" else ""
+    is_row = times["layout"]["xaxis"]["type"] == "category"
+    joined = ". Lines join sizes of as many features" if is_row and marks.has_joined(times) else ""
     is_crowd = any("legendrank" in trace for trace in times["data"])
     quiet = ". In colour the foremost; the rest, in grey, tell their names when pointed at" if is_crowd else ""
     return f"Time against size: {of}{joined}{quiet}"
@@ -182,10 +183,13 @@ def _times_caption(of: str, rows: Sequence[Row], times: dict[str, Any]) -> str:
 def _others(of: str, tables: Sequence[Table], looks: palette.Styles, drawn: Drawn) -> Iterator[dict[str, Any]]:
     """Yield the figures beside that of times, as far as there is something to draw."""
     if figure := speedups.figure(tables, looks):
-        floor = ". The band is the noise floor" if any(table.floors for table in tables) else ""
+        floor = _band_text(tables, is_one=marks.is_in_rows(figure))
+        several = ". Baselines differ: the table names each" if any(map(wording.has_several_baselines, tables)) else ""
         few = ". A hollow mark rests on few samples: no interval, no verdict" if marks.has_hollow(figure) else ""
         cut = ". Intervals that leave the figure go on: the table has their ends" if marks.has_cut(figure) else ""
-        yield placed(figure, drawn, f"Speedups with their intervals: {of}{floor}{few}{cut}", f"Speedups of {of}")
+        yield placed(
+            figure, drawn, f"Speedups with their intervals: {of}{several}{floor}{few}{cut}", f"Speedups of {of}"
+        )
     if table := front.chosen(tables):
         at = _at(of, table)
         named = f"Digits against time: {at}. Beaten by none in both: {front.front_text(table)}"
@@ -203,6 +207,14 @@ def _others(of: str, tables: Sequence[Table], looks: palette.Styles, drawn: Draw
         none = [wording.name_text(row) for _, row in known if not memory.is_drawn(row)]
         missing = f". None beyond what there was: {', '.join(dict.fromkeys(none))}" if none else ""
         yield placed(figure, drawn, f"Peak memory of one call: {where}{missing}", f"Peak memory of one call of {where}")
+
+
+def _band_text(tables: Sequence[Table], *, is_one: bool) -> str:
+    """Return what the band in a figure of speedups is; is_one: whether all its sizes share one."""
+    floors = {table.floor_factor for table in tables if table.floors}
+    if not floors:
+        return ""
+    return f". The band is the {'largest ' if is_one and len(floors) > 1 else ''}noise floor"
 
 
 def _at(of: str, table: Table) -> str:
@@ -229,6 +241,7 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
     anchor_of = {id(case["row"]): case["anchor"] for case in cases}
     compared, several = wording.has_speedups(table), wording.has_several_baselines(table)
     exact = any(row.digits is not None for row in table.rows)
+    has_iqr, has_min = (any(getattr(row, name) is not None for row in timed) for name in ("iqr_s", "min_s"))
     return {
         "table": table,
         "anchor": anchor,
@@ -246,8 +259,10 @@ def _table(table: Table, anchors: Anchors) -> dict[str, Any]:
         "marked": any(table.speedup_kind(row) == "algorithm" for row in table.rows),
         "algorithms": any(row.algorithm for row in table.rows),
         "exact": exact,
-        # An outcome stands in place of three times, of what was compared, and of the digits.
-        "span": 3 + 3 * compared + several + wording.has_limits(table) + exact,
+        "has_iqr": has_iqr,
+        "has_min": has_min,
+        # An outcome stands in place of the times, of what was compared, and of the digits.
+        "span": 1 + has_iqr + has_min + 3 * compared + several + wording.has_limits(table) + exact,
     }
 
 

@@ -93,7 +93,7 @@
     return Number(number.replace("−", "-").replaceAll(",", "")) * (unit ? units[unit] : 1);
   };
 
-  // A heading sorts: first up, then down, then as it was. What has no value stays at the end.
+  // A heading sorts: first up, or down where more is better, then the other way, then as it was. What has no value stays at the end.
   const keyOf = (row, i) => {
     const part = row.cells[i];
     if (!part || part.classList.contains("outcome")) return null;
@@ -107,7 +107,8 @@
     const heads = [...table.tHead.rows[0].cells];
     const sort = (i) => {
       const was = heads[i].getAttribute("aria-sort");
-      const order = was === "ascending" ? "descending" : was === "descending" ? "" : "ascending";
+      const [first, second] = heads[i].classList.contains("best-high") ? ["descending", "ascending"] : ["ascending", "descending"];
+      const order = was === first ? second : was === second ? "" : first;
       heads.forEach((head) => head.removeAttribute("aria-sort"));
       if (!order) { body.append(...before); return; }
       heads[i].setAttribute("aria-sort", order);
@@ -137,20 +138,22 @@
   const field = document.getElementById("filter");
   if (!field) return;
   field.parentElement.hidden = false;
+  const bar = document.querySelector(".bar");
   let rows;
-  const prepared = () => [...document.querySelectorAll("table.cases")].flatMap((table) => {
-    const head = table.caption.firstChild.textContent;
+  const searched = [...document.querySelectorAll("table.searched")];
+  const prepared = () => searched.flatMap((table) => {
+    const head = text(table.caption.firstChild);
     return [...table.tBodies[0].rows].map((row) => [row, `${text(row)} ${head}`.toLowerCase()]);
   });
   const filter = () => {
     rows ??= prepared();
-    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean).map(holds);
     let count = 0;
     for (const [row, all] of rows) {
-      row.hidden = !words.every((word) => all.includes(word));
+      row.hidden = !words.every((is) => is(all));
       count += !row.hidden;
     }
-    for (const table of document.querySelectorAll("table.cases")) {
+    for (const table of searched) {
       const isEmpty = words.length > 0 && ![...table.tBodies[0].rows].some((row) => !row.hidden);
       table.closest(".wide").hidden = isEmpty;
       const costs = table.closest(".wide").nextElementSibling;
@@ -158,16 +161,31 @@
     }
     document.body.classList.toggle("filtered", words.length > 0);
     for (const section of document.querySelectorAll("section.measured")) {
-      section.hidden = words.length > 0 && ![...section.querySelectorAll("table.cases")].some((t) => !t.closest(".wide").hidden);
+      section.hidden = words.length > 0 && ![...section.querySelectorAll("table.searched")].some((t) => !t.closest(".wide").hidden);
+    }
+    for (const link of bar.querySelectorAll(".links a")) {
+      link.hidden = Boolean(document.getElementById(decodeURIComponent(link.hash.slice(1)))?.matches("section.measured[hidden]"));
     }
     document.getElementById("matches").textContent = words.length ? `${count} of ${rows.length} rows` : "";
   };
-  field.addEventListener("input", filter);
+  // A word of digits is a whole number: 10 is not found in 100.
+  const holds = (word) => {
+    if (!/^\d+$/.test(word)) return (all) => all.includes(word);
+    const whole = new RegExp(`(?<![\\d.])${word}(?![\\d.])`);
+    return (all) => whole.test(all);
+  };
+  // Rows that are left elsewhere on the page come into view.
+  const lead = () => {
+    const first = field.value.trim() && rows.find(([row]) => !row.hidden)?.[0];
+    if (!first) return;
+    const { top } = first.getBoundingClientRect();
+    if (top < bar.offsetHeight || top > innerHeight) first.closest(".wide").scrollIntoView();
+  };
+  field.addEventListener("input", () => { filter(); lead(); });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { field.value = ""; filter(); }
   });
   // However many lines the bar takes, what a link leads to stands below it.
-  const bar = document.querySelector(".bar");
   const measure = () => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`);
   new ResizeObserver(measure).observe(bar);
   // A link leads to a case that is filtered out, and unfolds what is folded.

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from browser_pages import SEEN, SIDES, every_kind, measured, side
+from browser_pages import PAGES, SEEN, SIDES, every_kind, measured, side
 
 from lrbench.comparisons import make_report
 from lrbench.report import html
@@ -58,6 +58,32 @@ def test_texts_that_begin_with_a_number_are_sorted_by_it(window, tmp_path):
     assert cells == [
         "\u22123", "3.0 us", "2.0 ms", "9.7", "11.9 (11.5)", "300 (5)", "1,024", "n 1", "\u2014",
     ]  # fmt: skip
+
+
+def test_a_word_of_digits_is_a_whole_number_to_the_filter(page):
+    page.click("#filter")
+    page.type("plain 10")
+    assert page.value(SEEN) == ["gradient/10x2/plain"]
+    page.press("Escape", 27)
+
+
+def test_where_more_is_better_a_heading_sorts_down_first(page):
+    page.click("[id='gradient/1000x2'] th[data-name=speedup] button")
+    ids = "[...document.querySelectorAll('table.cases')[1].tBodies[0].rows].map((r) => r.id.split('/')[2])"
+    assert page.value(ids)[:3] == ["jit", "plain", "slow"]
+
+
+def test_the_filter_finds_commits_in_histories_and_leads_to_them(window, written):
+    window.resize(1280, 900)
+    window.open(written("a history", PAGES["a history"]))
+    window.click("#filter")
+    window.type("545544d990 times")
+    shown = "[...document.querySelectorAll('table.history tbody tr')].filter((r) => r.getClientRects().length)"
+    assert window.value(f"{shown}.map((r) => r.cells[0].textContent)") == ["total"]
+    assert window.value("document.getElementById('matches').textContent") == "1 of 16 rows"
+    window.until(f"(() => {{ const y = {shown}[0].getBoundingClientRect().y; return y > 40 && y < 900; }})()")
+    links = "[...document.querySelectorAll('.bar .links a')].filter((a) => !a.hidden).map((a) => a.hash)"
+    assert window.value(links) == ["#histories", "#reading", "#environment"]
 
 
 def test_a_link_leads_to_a_case_that_is_named_below_its_table(window, written):

@@ -36,8 +36,7 @@ from lrbench.results import Side
             (PLAIN, FAST, side("same", 1e-6)),
             (
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; not told apart from "
-                "same. It reaches 240 % of what memory bandwidth allows here. The slowest, plain, takes 4.00 times as "
-                "long."
+                "same. It reaches 240 % of what memory bandwidth allows here."
             ),
         ),
         (
@@ -46,6 +45,14 @@ from lrbench.results import Side
                 "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; told apart from all "
                 "others. It reaches 240 % of what memory bandwidth allows here. The slowest, slow, takes 200 times as "
                 "long."
+            ),
+        ),
+        (
+            (PLAIN, FAST, side("exact", 2e-6, digits=15.9), side("slow", 2e-4)),
+            (
+                "fast is 4.00 [4.00, 4.00] times as fast as plain, with 13.0 digits against 15.0; told apart from all "
+                "others. It reaches 240 % of what memory bandwidth allows here. The most exact, exact, has 15.9 digits "
+                "and takes 2.00 times as long. The slowest, slow, takes 200 times as long."
             ),
         ),
         ((Side("a", "sum", "plain", status="failed", reason="killed"),), "No implementation has a time."),
@@ -124,7 +131,7 @@ def few(name, time_s):
         ),
         (
             (PLAIN, FAST, few("slow", 2e-6)),
-            "but those of too few samples: slow. The slowest, plain, takes 4.00 times as long.",
+            "; told apart from all others but those of too few samples: slow.",
         ),
         (
             (few("plain", 4e-6), FAST, side("slow", 2e-4)),

@@ -93,7 +93,7 @@ def test_the_page_says_which_ceiling_is_taken():
 def test_what_was_not_measured_of_starting_is_told_where_it_is_explained():
     timed = make_report(measurements(*SIDES[:2]))
     text = without_plotly(html.render(timed))
-    assert absent.starts(timed) in re.search(r'<details class="reading">.*?</details>', text, re.DOTALL)[0]
+    assert absent.starts(timed) in re.search(r'<details class="reading" id="reading">.*?</details>', text, re.DOTALL)[0]
     assert text.count(absent.starts(timed)) == 1
 
 

@@ -78,7 +78,7 @@ def test_additions_are_held_against_adding_and_only_where_they_stand():
     addition = measurement("vector_addition", flops=1e7, size_bytes=2.4e8, times_s=(0.01,), traffic="add")
     _, roofs, _ = drawn(addition, measurement())
     adding, reading, _ = roofs
-    assert (adding.label, adding.measured) == ("40.0 GB/s", "adding 800 MB")
+    assert (adding.label, adding.measured) == ("40.0 GB/s", "adding 800 MB, streamed")
     assert adding.left[0] == pytest.approx(1 / 24 / 1.6)
     assert adding.right[0] == pytest.approx(1 / 24 * 1.6)
     assert reading.right == (1.6, 4e10)
