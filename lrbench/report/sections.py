@@ -64,6 +64,7 @@ def problems(report: Report, drawn: Drawn, anchors: Anchors) -> Iterator[dict[st
             "anchor": anchor,
             "head": next(({"anchor": t["anchor"], **t["says"]} for t in shown if t["table"] is foremost), None),
             "starts": _where_starts_are(shown),
+            "converges": any(table.family for table in tables),
             "elsewhere": elsewhere.lowest([(t["table"], t["anchor"]) for t in shown], foremost),
             "parts": [_part(name, part, own, drawn) for part in by_conditions(tables)],
             "tables": shown,

@@ -6,7 +6,7 @@ import pytest
 from gradient_tables import FAST, PLAIN, measured, side, table_of
 
 from lrbench.comparisons import Report, make_report
-from lrbench.report import axes, calls, crossover, descent, figures, front, memory, palette, sections, speedups
+from lrbench.report import axes, calls, crossover, descent, figures, front, html, memory, palette, sections, speedups
 from lrbench.report.convergence import convergences
 from lrbench.results import Measurement, Side
 
@@ -198,6 +198,9 @@ def test_loss_falls_over_time():
     (line,) = descent.figure(table, palette.styles(report.rows))["data"]
     assert (line["x"], line["y"]) == ([1e-3, 4e-3], [1e-2, 1e-6])
     assert line["text"][1] == "<b>plain</b><br>within 1e-06 after 4.00 ms"
+    page = html.render(report)
+    assert page.count('href="#convergence">Convergence</a></p>') == 2
+    assert '<section class="measured problem" id="convergence">' in page
 
 
 def test_names_are_texts_in_every_figure():
