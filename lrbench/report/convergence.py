@@ -11,7 +11,7 @@ NOT_REACHED = "—"
 LEGEND = (
     "In brackets the steps that it takes, epochs or iterations, found before the clock was started. "
     f"{NOT_REACHED} is a target not reached within as many steps as are followed, or what cannot run here; "
-    "the target's own table gives the reason."
+    "the target's own table gives the reason. Targets are timed apart, so that a looser one may seem to take longer."
 )
 
 

@@ -152,8 +152,8 @@ def _line(history: History) -> Line:
     cells = (
         history.implementation,
         str(len(history.points)),
-        f"{time_text(first.median_s)} at {point_text(first)}" if first else "",
-        f"{time_text(last.median_s)} at {point_text(last)}" if last else "",
+        f"{time_text(first.median_s)} at {first.name}" if first else "",
+        f"{time_text(last.median_s)} at {last.name}" if last else "",
         interval_text(last) if last else "",
         "; ".join(step_text(step, history) for step in history.steps) or ("none" if timed else ""),
         "; ".join(f"{point_text(point)}: {outcome_text(point)}" for point in without),

@@ -147,7 +147,7 @@
   });
   const filter = () => {
     rows ??= prepared();
-    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean).map(holds);
+    const words = field.value.toLowerCase().split(/[\s/]+/).filter(Boolean).map(holds);  // of a case's id, too
     let count = 0;
     for (const [row, all] of rows) {
       row.hidden = !words.every((is) => is(all));
@@ -166,7 +166,7 @@
     for (const link of bar.querySelectorAll(".links a")) {
       link.hidden = Boolean(document.getElementById(decodeURIComponent(link.hash.slice(1)))?.matches("section.measured[hidden]"));
     }
-    document.getElementById("matches").textContent = words.length ? `${count} of ${rows.length} rows` : "";
+    document.getElementById("matches").textContent = words.length ? `${count} row${count === 1 ? "" : "s"}` : "";
   };
   // A word of digits is a whole number: 10 is not found in 100.
   const holds = (word) => {
