@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from damage import places
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from languages_documents import DOCUMENT
+from mutations import places
 from result_files import ASV_FILE, LINE, PYTEST_BENCHMARK, changed, write
 
 from lrbench.comparisons import make_report
