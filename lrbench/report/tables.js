@@ -164,9 +164,9 @@
       section.hidden = words.length > 0 && ![...section.querySelectorAll("table.searched")].some((t) => !t.closest(".wide").hidden);
     }
     for (const link of bar.querySelectorAll(".links a")) {
-      link.hidden = Boolean(document.getElementById(decodeURIComponent(link.hash.slice(1)))?.matches("section.measured[hidden]"));
+      link.hidden = Boolean(document.getElementById(link.hash.slice(1))?.matches("section.measured[hidden]"));
     }
-    document.getElementById("matches").textContent = words.length ? `${count} row${count === 1 ? "" : "s"}` : "";
+    document.getElementById("matches").textContent = !words.length ? "" : count ? `${count} row${count === 1 ? "" : "s"}` : "no row holds all of it";
   };
   // A word of digits is a whole number: 10 is not found in 100.
   const holds = (word) => {
