@@ -66,6 +66,10 @@ def test_without_answers_there_are_none(tmp_path):
         ({"parts": {}}, "experiment 1, 'parts' is a dict of 0, which is no list"),
         ({"parts": [3]}, "experiment 1, part 1 is 3"),
         ({"parts": [{"kind": "figure", "chart": []}]}, "part 1, 'chart' is a list of 0"),
+        (
+            {"parts": [{"kind": "figure", "chart": {"data": [], "layout": {"yaxis2": None}}}]},
+            "part 1, 'chart', layout 'yaxis2' is None, which is no dict",
+        ),
         ({"parts": [{"kind": "grid", "lines": [[1]], "columns": []}]}, "part 1, line 1, entry 1 is 1"),
         ({"skipped": "all"}, "'skipped' is 'all', which is no list"),
     ],

@@ -59,11 +59,15 @@ def _part(value: Any, where: str) -> dict[str, Any]:
 def _chart(value: Any, where: str) -> dict[str, Any]:
     chart = expect(value, dict, where)
     traces = expect(chart.get("data"), list, f"{where}, 'data'")
+    layout = expect(chart.get("layout"), dict, f"{where}, 'layout'")
+    for name in layout:
+        if name[:5] in ("xaxis", "yaxis"):  # the page colours each, and would stop at one that is none
+            expect(layout[name], dict, f"{where}, layout '{name:.60}'")
     height = chart.get("height")
     low, high = _HEIGHTS
     return {
         "data": [expect(trace, dict, f"{where}, trace {i + 1}") for i, trace in enumerate(traces)],
-        "layout": expect(chart.get("layout"), dict, f"{where}, 'layout'"),
+        "layout": layout,
         "height": min(max(height, low), high) if isinstance(height, int | float) and height == height else low,  # noqa: PLR0124  (false for NaN)
     }
 

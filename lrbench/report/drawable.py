@@ -139,7 +139,7 @@ def _check_look(trace: dict[str, Any], mode: str, count: int) -> None:
         _expect(_are_texts(trace.get("text"), count) and _is_text(trace.get("textposition", "")))
 
 
-def _expect(is_so: bool, reason: str = "settings or values that only plotly draws") -> None:  # noqa: FBT001
+def _expect(is_so: bool, reason: str = "settings or values that only plotly draws") -> None:  # noqa: FBT001  (a condition)
     if not is_so:
         raise _Unknown(reason)
 

@@ -51,7 +51,7 @@ class Chart:
         """Why there is no figure."""
         if not any(member.timed for member in self.members):
             return "no commit has a time, so there is no figure"
-        return "no step and no failure; its figure is left out to keep the page small"
+        return "its figure is left out to keep the page small; those of cases with steps or failures come first"
 
     @property
     def heads(self) -> tuple[str, ...]:

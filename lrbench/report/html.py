@@ -59,7 +59,7 @@ def render(report: Report) -> str:
         absent=absent,
         links=elsewhere.MOST_LINKS,
         costs=costs,
-        leaders_place=leaders.title_text,
+        leaders=leaders,
         marks=legend.MARKS,
         convergences=list(sections.convergences(report, drawn)),
         facts=page.facts(environment, _FACTS),

@@ -92,7 +92,7 @@ def place_text(table: Table) -> str:
     return clean(f"{size}{threads_text(table.threads)}{conditions}".lstrip(", "))
 
 
-def title_text(table: Table) -> str:
+def named_place_text(table: Table) -> str:
     """Return 'gradient at 1000000x10, 1 thread', with what tells the table from others."""
     place = place_text(table)
     return clean(table.problem) + (f" {place}" if place else "")
