@@ -102,27 +102,35 @@
     script.textContent = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
     document.head.append(script);
   };
-  const excuse = (error) => {
-    for (const plot of plots) {
-      plot.classList.add("nothing");
-      plot.style.minHeight = "";
-      plot.textContent = `${plot.getAttribute("aria-label")} This browser cannot unpack the figure (${error.message}): `
-        + "Chrome 80, Firefox 113, Safari 16.4 and later ones can.";
-      plot.removeAttribute("role");
-      plot.removeAttribute("aria-label");
-    }
+  const excuse = (plot, why) => {
+    plot.dataset.drawn = "no";
+    plot.classList.add("nothing");
+    plot.style.minHeight = "";
+    plot.textContent = `${plot.getAttribute("aria-label")} ${why}`;
+    plot.removeAttribute("role");
+    plot.removeAttribute("aria-label");
   };
+  const excuseAll = (error) => plots.forEach((plot) => excuse(
+    plot,
+    `This browser cannot unpack the figure (${error.message}): Chrome 80, Firefox 113, Safari 16.4 and later ones can.`,
+  ));
 
   const draw = (plot) => {
     if (plot.dataset.drawn || !window.Plotly) return;
     plot.dataset.drawn = "yes";
-    const figure = figures[Number(plot.dataset.figure)];
-    plot.style.minHeight = `${layoutOf(plot).height}px`;
-    Plotly.newPlot(plot, dataOf(figure, plot), layoutOf(plot), { ...config, displayModeBar: !narrow.matches }).then(() => follow(plot));
+    // A chart from a file may be none that plotly draws: it says so, and the others are drawn.
+    const refuse = (error) => excuse(plot, `Its data cannot be drawn (${error.message}).`);
+    try {
+      const figure = figures[Number(plot.dataset.figure)];
+      plot.style.minHeight = `${layoutOf(plot).height}px`;
+      Plotly.newPlot(plot, dataOf(figure, plot), layoutOf(plot), { ...config, displayModeBar: !narrow.matches }).then(() => follow(plot), refuse);
+    } catch (error) {
+      refuse(error);
+    }
   };
   const redraw = () => {
     for (const plot of plots) {
-      if (plot.dataset.drawn) Plotly.relayout(plot, layoutOf(plot));
+      if (plot.dataset.drawn === "yes") Plotly.relayout(plot, layoutOf(plot));
     }
   };
   // Each figure is drawn when it comes near to being seen.
@@ -134,7 +142,7 @@
     }, { rootMargin: "600px" });
     plots.forEach((plot) => seen.observe(plot));
   };
-  if (plots.length) held(unpack()).then(watch, excuse);
+  if (plots.length) held(unpack()).then(watch, excuseAll);
 
   const button = document.getElementById("theme");
   const label = () => { button.textContent = isDark() ? "Light" : "Dark"; };

@@ -1,11 +1,16 @@
 """Figures as a browser draws them: on a screen, on paper, and where it cannot unpack them."""
 
+import json
 import re
+from dataclasses import replace
 
 import browser
 from browser_pages import ALL_DRAWN, SEEN, SIZES, every_kind, measured, side
+from damage import ANSWER, CHART
 
 from lrbench.comparisons import make_report
+from lrbench.readers.answers import read_answers
+from lrbench.report import html
 
 
 def test_a_mark_tells_its_values(page):
@@ -72,3 +77,21 @@ def test_a_browser_that_cannot_unpack_the_figures_says_so_and_shows_the_tables(w
         assert len(old.value(SEEN)) == 24
         old.click("[id='gradient/1000x2'] th[data-name=median_s] button")
         assert old.complaints() == []
+
+
+def test_a_chart_that_cannot_be_drawn_says_so_and_stops_no_other(window, tmp_path):
+    broken, whole = ({**CHART, "data": [{**CHART["data"][0], **change}]} for change in ({"y": [[0.5], None]}, {}))
+    figures = [{"kind": "figure", "chart": chart, "caption": "c", "alternative": "loss"} for chart in (broken, whole)]
+    answer = tmp_path / "experiments.json"
+    answer.write_text(json.dumps({"experiments": [{**ANSWER, "parts": figures}]}), encoding="utf-8")
+    page = tmp_path / "page.html"
+    page.write_text(html.render(replace(make_report([]), experiments=read_answers([tmp_path]))), encoding="utf-8")
+    window.open(page)
+    window.value("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    window.value("document.querySelectorAll('.plot')[1].scrollIntoView({behavior: 'instant'})")
+    window.until("Boolean(document.querySelectorAll('.plot')[1].querySelector('.main-svg'))")
+    assert "Its data cannot be drawn" in window.value("document.querySelector('.plot').textContent")
+    window.value("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
+    window.click("#theme")
+    assert window.value("document.querySelector('.plot').textContent").count("cannot be drawn") == 1
+    assert window.complaints() == []
